@@ -1,0 +1,67 @@
+//! A tenant's directory, open for one request.
+
+use std::sync::Arc;
+
+use crate::{
+    creation::Creation,
+    domain::{CustomerId, Dialect, Login, Tenant},
+    edit::Edit,
+    fault::Fault,
+    protocol::{keys, read_login},
+    store::Store,
+    tenancy::Tenancy,
+    view::View,
+};
+
+/// The customers and logins of one tenant, as one request sees and changes them.
+pub struct Directory<'r> {
+    pub(crate) store: &'r dyn Store,
+    pub(crate) tenancy: Arc<Tenancy>,
+    pub(crate) request_id: String,
+}
+
+impl<'r> Directory<'r> {
+    pub(crate) fn new(store: &'r dyn Store, tenancy: Arc<Tenancy>, request_id: String) -> Self {
+        Self { store, tenancy, request_id }
+    }
+
+    /// The tenant and its settings, at most a minute old.
+    pub async fn tenant(&self) -> Result<Arc<Tenant>, Fault> {
+        self.tenancy.tenant(self.store).await
+    }
+
+    /// The login of `identity` in `dialect`, as it is now; none if there is none. Costs one read unit.
+    pub async fn login(&self, dialect: Dialect, identity: &str) -> Result<Option<Login>, Fault> {
+        if !can_be_key(identity) {
+            return Ok(None);
+        }
+        let key = keys::login(self.tenancy.id(), dialect, identity);
+        let (item, ()) = tokio::join!(self.store.get(&key), self.tenancy.keep_fresh(self.store));
+        item?.as_ref().map(read_login).transpose()
+    }
+
+    /// All customers, in a snapshot that holds every change acknowledged before this call. Costs one read unit per shard,
+    /// and more where much changed since the last time.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Unverified`] rather than a list that may be wrong.
+    pub async fn view(&self) -> Result<View<'_>, Fault> {
+        View::open(self).await
+    }
+
+    /// Reads what a create needs to know of the table. Writes nothing.
+    pub async fn begin_create(&self) -> Result<Creation<'_>, Fault> {
+        Creation::begin(self).await
+    }
+
+    /// Reads the customer `id` and what a change of it needs to know of the table. Writes nothing.
+    pub async fn begin_edit(&self, id: CustomerId) -> Result<Edit<'_>, Fault> {
+        Edit::begin(self, id).await
+    }
+}
+
+/// Whether `identity` fits into a partition key, which has at most 2048 bytes, with room for what stands before it.
+fn can_be_key(identity: &str) -> bool {
+    !identity.is_empty() && identity.len() <= 1024
+}

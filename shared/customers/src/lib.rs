@@ -1,0 +1,45 @@
+//! The customer directory on DynamoDB: offset pages, exact totals, free order and wildcard filters, strongly consistent,
+//! at one read unit per shard.
+//!
+//! [`Repository`] is what a process keeps; [`Repository::directory`] opens it for one request of one tenant. Lists go
+//! through [`Directory::view`], changes through [`Directory::begin_create`] and [`Directory::begin_edit`]: what they read
+//! first does not depend on who calls, so that it can run beside [`Directory::login`].
+
+mod backoff;
+mod creation;
+mod directory;
+mod domain;
+mod edit;
+mod fault;
+mod index;
+mod load;
+mod protocol;
+mod repository;
+mod store;
+mod tenancy;
+mod usage;
+mod view;
+
+pub use creation::{CreateError, Creation};
+pub use directory::Directory;
+pub use domain::{
+    Address, Condition, Contact, Credential, Customer, CustomerId, CustomerKind, Dialect, Direction, Filter, Hierarchy,
+    Identity, InvalidTenantId, IspId, KEY_LENGTH_MINIMUM, Lifecycle, ListQuery, Login, NOTES_LIMIT, Page, ParseIdError,
+    Pattern, Portal, Profile, ResellerId, Scope, Service, ServiceId, Settings, Sort, SortKey, TEXT_LIMIT, Tenant,
+    TenantId, TextField, Timestamp, Unique, WeakKey,
+};
+pub use edit::{Decision, Edit, EditError};
+pub use fault::Fault;
+pub use load::{LoginEntry, NewTenant, load_tenant, tenant_exists};
+pub use repository::Repository;
+pub use store::DynamoStore;
+pub use usage::Usage;
+pub use view::{Listing, View};
+
+/// The seam between the repository and its table, for other tables than DynamoDB's: those of tests.
+pub mod table {
+    pub use crate::{
+        store::{Action, Condition, Item, Key, QueryPage, Reason, Store, StoreError, TransactError, Write},
+        usage::{CallGuard, Meter},
+    };
+}

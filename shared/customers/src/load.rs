@@ -1,0 +1,84 @@
+//! Loading a new tenant as a whole, before anyone serves it.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::{
+    domain::{Customer, Dialect, Login, Settings, Tenant, TenantId},
+    fault::Fault,
+    protocol::{FORMAT, Head, PackedRow, document_item, keys, login_item, shard_of, tenant_item},
+    store::{Item, Key, Store},
+};
+
+/// Name under which a load signs what it writes.
+const REQUEST_ID: &str = "load";
+/// The epoch that a tenant begins with.
+const FIRST_EPOCH: u64 = 1;
+
+/// A tenant to be.
+pub struct NewTenant {
+    /// Its name.
+    pub id: TenantId,
+    /// What its operator sets.
+    pub settings: Settings,
+    /// Into how many shards its list index is split: 4 where nothing speaks for another number.
+    pub shards: u32,
+    /// Its customers. Ids must differ.
+    pub customers: Vec<Customer>,
+    /// Its logins.
+    pub logins: Vec<LoginEntry>,
+}
+
+/// A login under the identity that opens it.
+pub struct LoginEntry {
+    /// The dialect that it is for.
+    pub dialect: Dialect,
+    /// By what name or number callers give it.
+    pub identity: String,
+    /// The login itself.
+    pub login: Login,
+}
+
+/// Whether the table holds `tenant`.
+pub async fn tenant_exists(store: &dyn Store, tenant: &TenantId) -> Result<bool, Fault> {
+    Ok(store.get(&keys::tenant(tenant)).await?.is_some())
+}
+
+/// Writes a whole tenant without transactions: documents and rows first, then the heads that certify them, and the
+/// tenant item, which opens it, last. A load that broke off is simply done again with the same tenant.
+///
+/// Must not be called for a tenant that [`tenant_exists`].
+pub async fn load_tenant(store: &dyn Store, new: &NewTenant) -> Result<(), Fault> {
+    let tenant = Tenant {
+        id: new.id.clone(),
+        settings: new.settings.clone(),
+        epoch: FIRST_EPOCH,
+        shards: new.shards.max(1),
+        row_format: FORMAT,
+    };
+    let mut heads: BTreeMap<String, Head> = BTreeMap::new();
+    let mut items: Vec<(Key, Item)> = Vec::new();
+    for customer in &new.customers {
+        let partition = keys::shard(&tenant.id, tenant.epoch, shard_of(customer.id, tenant.shards));
+        let head = heads.entry(partition.clone()).or_default();
+        *head = head.advanced(customer.id, None);
+        items.push((keys::document(&tenant.id, customer.id), document_item(customer, head.sequence, REQUEST_ID)?));
+        items.push((keys::row(&partition, head.sequence), PackedRow::of(customer).attributes()?));
+        for (kind, value) in customer.unique_values() {
+            let owner = Item::from([("owner".to_owned(), AttributeValue::N(customer.id.to_string()))]);
+            items.push((keys::guard(&tenant.id, kind, &value), owner));
+        }
+    }
+    for LoginEntry { dialect, identity, login } in &new.logins {
+        items.push((keys::login(&tenant.id, *dialect, identity), login_item(login)));
+    }
+    let last_id = new.customers.iter().map(|customer| customer.id.get()).max().unwrap_or(0);
+    let counter = Item::from([("n".to_owned(), AttributeValue::N(last_id.to_string()))]);
+    items.push((keys::id_counter(&tenant.id), counter));
+    store.put_many(items).await?;
+    let heads = heads.iter().map(|(partition, head)| (keys::head(partition), head.attributes()));
+    store.put_many(heads.collect()).await?;
+    store.put_many(vec![(keys::tenant(&tenant.id), tenant_item(&tenant)?)]).await?;
+    Ok(())
+}

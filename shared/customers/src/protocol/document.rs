@@ -1,0 +1,34 @@
+//! The document of a customer.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::head::number;
+use crate::{domain::Customer, fault::Fault, store::Item};
+
+/// A customer as stored: with the sequence number of its row, which is also its version.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Document {
+    pub(crate) customer: Arc<Customer>,
+    pub(crate) sequence: u64,
+}
+
+/// The attributes of the document of `customer` with its row at `sequence`, written by the request `request_id`.
+pub(crate) fn document_item(customer: &Customer, sequence: u64, request_id: &str) -> Result<Item, Fault> {
+    let mut item: Item = serde_dynamo::to_item(customer)
+        .map_err(|_| Fault::Damaged("a customer that cannot be written as a document"))?;
+    item.insert("q".to_owned(), AttributeValue::N(sequence.to_string()));
+    item.insert("r".to_owned(), AttributeValue::S(request_id.to_owned()));
+    Ok(item)
+}
+
+impl TryFrom<Item> for Document {
+    type Error = Fault;
+
+    fn try_from(item: Item) -> Result<Self, Fault> {
+        let sequence = number(&item, "q").ok_or(Fault::Damaged("a document without its sequence number"))?;
+        let customer = serde_dynamo::from_item(item).map_err(|_| Fault::Damaged("a document that cannot be read"))?;
+        Ok(Self { customer: Arc::new(customer), sequence })
+    }
+}

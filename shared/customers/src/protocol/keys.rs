@@ -1,0 +1,57 @@
+//! The keys of every kind of item.
+
+use crate::{
+    domain::{CustomerId, Dialect, TenantId, Unique},
+    store::Key,
+};
+
+/// Sort key of a head: behind every digit, so that a query meets it after the rows.
+pub(crate) const HEAD: &str = "~";
+
+/// Tenant item: settings, epoch, shards, row format.
+pub(crate) fn tenant(tenant: &TenantId) -> Key {
+    Key { partition: format!("T#{tenant}"), sort: "T".to_owned() }
+}
+
+/// Counter of customer ids, beside the tenant item: the last id handed out.
+pub(crate) fn id_counter(tenant: &TenantId) -> Key {
+    Key { partition: format!("T#{tenant}"), sort: "N".to_owned() }
+}
+
+/// A login of a dialect.
+pub(crate) fn login(tenant: &TenantId, dialect: Dialect, identity: &str) -> Key {
+    Key { partition: format!("T#{tenant}#A#{}#{identity}", dialect.name()), sort: "A".to_owned() }
+}
+
+/// A customer's document.
+pub(crate) fn document(tenant: &TenantId, id: CustomerId) -> Key {
+    Key { partition: format!("T#{tenant}#C#{id}"), sort: "D".to_owned() }
+}
+
+/// The partition of a shard of the list index.
+pub(crate) fn shard(tenant: &TenantId, epoch: u64, shard: u32) -> String {
+    format!("T#{tenant}#L#{epoch}#{shard}")
+}
+
+/// A row of the list index.
+pub(crate) fn row(partition: &str, sequence: u64) -> Key {
+    Key { partition: partition.to_owned(), sort: row_sort(sequence) }
+}
+
+/// The sort key of a row. Sequence 0, which no row has, comes before all rows.
+pub(crate) fn row_sort(sequence: u64) -> String {
+    format!("{sequence:012}")
+}
+
+/// The head of a shard.
+pub(crate) fn head(partition: &str) -> Key {
+    Key { partition: partition.to_owned(), sort: HEAD.to_owned() }
+}
+
+/// The guard of a value that only one live customer may have.
+pub(crate) fn guard(tenant: &TenantId, kind: Unique, value: &str) -> Key {
+    let kind = match kind {
+        Unique::UniqueId => "uniqueid",
+    };
+    Key { partition: format!("T#{tenant}#U#{kind}#{value}"), sort: "U".to_owned() }
+}

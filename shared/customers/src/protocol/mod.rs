@@ -1,0 +1,22 @@
+//! The storage protocol: which items there are, how a change is committed and how a reader knows that what it holds is
+//! the whole truth. No other module names a key or an attribute.
+
+pub(crate) mod commit;
+mod document;
+mod hash;
+mod head;
+pub(crate) mod keys;
+mod logins;
+pub(crate) mod refresh;
+mod row;
+mod safeguard;
+mod tenants;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use document::{Document, document_item};
+pub(crate) use hash::{shard_of, term};
+pub(crate) use head::Head;
+pub(crate) use logins::{login_item, read_login};
+pub(crate) use row::{FORMAT, PackedRow, Projection};
+pub(crate) use tenants::{read_tenant, tenant_item};

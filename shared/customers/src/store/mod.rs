@@ -1,0 +1,137 @@
+//! The few things the repository asks of a table. DynamoDB is one implementation; the protocol's tests bring a hostile
+//! one.
+
+mod dynamo;
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+pub use dynamo::DynamoStore;
+
+use crate::{fault::Cause, usage::Meter};
+
+/// An item as the table holds it, its key attributes included.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// Partition key, attribute `PK`.
+    pub partition: String,
+    /// Sort key, attribute `SK`.
+    pub sort: String,
+}
+
+/// One page of a partition.
+#[derive(Debug, Default)]
+pub struct QueryPage {
+    /// Items in ascending order of their sort keys.
+    pub items: Vec<Item>,
+    /// Whether the partition may hold more behind them.
+    pub more: bool,
+}
+
+/// A write of a transaction, or alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Write {
+    /// The item it concerns.
+    pub key: Key,
+    /// What happens to it.
+    pub action: Action,
+    /// What must hold for it to happen.
+    pub condition: Condition,
+}
+
+/// What a write does to an item.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Replaces it; the attributes come without the key.
+    Put(Item),
+    /// Sets these attributes and leaves others alone.
+    Set(Item),
+    /// Removes it.
+    Delete,
+}
+
+/// What must hold of an item for its write to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// There is no such item.
+    Absent,
+    /// There is such an item.
+    Present,
+    /// Its attribute `q` has this value.
+    Sequence(u64),
+    /// Its attribute `q` has this value, and it has no attribute `closed`.
+    OpenSequence(u64),
+    /// Its attribute `owner` has this value.
+    Owner(u64),
+}
+
+/// Why a read, or a write outside a transaction, failed.
+#[derive(Debug)]
+pub enum StoreError {
+    /// DynamoDB was out of reach or too busy, after all the attempts that the store makes.
+    Unavailable(Cause),
+    /// DynamoDB understood the request and refuses it.
+    Refused(Cause),
+}
+
+/// Why a transaction did not report success.
+#[derive(Debug)]
+pub enum TransactError {
+    /// It was cancelled and nothing was applied: one reason for each write, in their order.
+    Cancelled(Vec<Reason>),
+    /// It was turned away for load, and nothing was applied.
+    Throttled(Cause),
+    /// DynamoDB is still at work on the same token.
+    InProgress(Cause),
+    /// No answer, or one that does not tell: it may have been applied.
+    Unknown(Cause),
+    /// DynamoDB understood the request and refuses it; nothing was applied.
+    Refused(Cause),
+}
+
+/// A write's part in the cancellation of its transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    /// It was not this one's fault.
+    None,
+    /// Its condition did not hold; the item as it was, if it was asked for.
+    ConditionFailed(Option<Item>),
+    /// Another transaction was at work on the item.
+    Conflict,
+    /// The item's partition was too busy.
+    Throttled,
+    /// Anything else, by DynamoDB's code.
+    Other(String),
+}
+
+/// A table. All reads are strongly consistent.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// The item under `key`.
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError>;
+
+    /// The items under `keys`, in any order, missing ones left out.
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError>;
+
+    /// The items of `partition` whose sort keys come after `after`, ascending, at most `limit` of them.
+    async fn query(&self, partition: &str, after: &str, limit: u32) -> Result<QueryPage, StoreError>;
+
+    /// Adds `amount` to the number in attribute `n` of the item under `key`, which is made if missing, and returns the sum.
+    async fn add(&self, key: &Key, amount: u64) -> Result<u64, StoreError>;
+
+    /// Applies all `writes` or none. The same `token` with the same writes is applied once, however often it is sent
+    /// within ten minutes. The item that failed a [`Condition::OpenSequence`], or an [`Condition::Absent`] under the
+    /// action [`Action::Set`], comes back in its reason.
+    async fn transact(&self, writes: &[Write], token: &str) -> Result<(), TransactError>;
+
+    /// Writes whole items without conditions, each alone.
+    async fn put_many(&self, items: Vec<(Key, Item)>) -> Result<(), StoreError>;
+
+    /// Counts what passes.
+    fn meter(&self) -> &Meter;
+}
