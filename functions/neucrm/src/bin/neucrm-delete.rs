@@ -1,0 +1,6 @@
+//! The function behind `/api/customer/delete`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::StartError> {
+    runtime::serve(neucrm::delete).await
+}

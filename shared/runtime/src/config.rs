@@ -1,0 +1,194 @@
+//! The environment of a function, read and checked once in init.
+
+use std::{env, error::Error, fmt};
+
+use aws_sdk_dynamodb::config::Credentials;
+use customers::TenantId;
+
+use crate::{ClientOptions, Tenants, error_chain::ErrorChain};
+
+/// Variables without which the Lambda runtime itself panics; anything that starts a function sets them.
+const SET_BY_LAMBDA: [&str; 4] = [
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_RUNTIME_API",
+];
+
+/// What a function is told by its environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Name of the table. `TABLE_NAME`.
+    pub table: String,
+    /// Where DynamoDB is and who asks. `AWS_REGION`, `DYNAMODB_ENDPOINT` (unset or empty: the region's own),
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` (may be unset).
+    pub client: ClientOptions,
+    /// Which host is which tenant's. `DEFAULT_TENANT` and `TENANT_HOSTS` (`host=tenant,host=tenant`, may be empty).
+    pub tenants: Tenants,
+}
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    ///
+    /// Names the first variable that is missing or cannot be understood.
+    pub fn from_env() -> Result<Self, StartError> {
+        let read = |name: &str| env::var(name).ok();
+        for name in SET_BY_LAMBDA {
+            required(&read, name)?;
+        }
+        Self::read(&read)
+    }
+
+    fn read(variable: &impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
+        let client = ClientOptions {
+            region: required(variable, "AWS_REGION")?,
+            endpoint: endpoint(variable)?,
+            credentials: Credentials::new(
+                required(variable, "AWS_ACCESS_KEY_ID")?,
+                required(variable, "AWS_SECRET_ACCESS_KEY")?,
+                optional(variable, "AWS_SESSION_TOKEN"),
+                None,
+                "environment",
+            ),
+        };
+        Ok(Self { table: required(variable, "TABLE_NAME")?, client, tenants: tenants(variable)? })
+    }
+}
+
+fn endpoint(variable: &impl Fn(&str) -> Option<String>) -> Result<Option<String>, StartError> {
+    const NAME: &str = "DYNAMODB_ENDPOINT";
+    let Some(text) = optional(variable, NAME) else { return Ok(None) };
+    let url = text.parse::<url::Url>().map_err(|error| StartError::invalid(NAME, error))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(StartError::invalid(NAME, "neither http nor https"));
+    }
+    Ok(Some(text))
+}
+
+fn tenants(variable: &impl Fn(&str) -> Option<String>) -> Result<Tenants, StartError> {
+    let fallback: TenantId =
+        required(variable, "DEFAULT_TENANT")?.parse().map_err(|error| StartError::invalid("DEFAULT_TENANT", error))?;
+    let hosts = optional(variable, "TENANT_HOSTS").unwrap_or_default();
+    Tenants::parse(fallback, &hosts).map_err(|error| StartError::invalid("TENANT_HOSTS", error))
+}
+
+fn required(variable: &impl Fn(&str) -> Option<String>, name: &'static str) -> Result<String, StartError> {
+    optional(variable, name).ok_or(StartError::Missing(name))
+}
+
+/// An empty variable counts as unset: a template cannot leave one out.
+fn optional(variable: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+    variable(name).filter(|value| !value.is_empty())
+}
+
+/// Why a function cannot begin to serve.
+#[derive(thiserror::Error)]
+pub enum StartError {
+    /// A variable that must be set is not, or is empty.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// A variable holds something else than it should.
+    #[error("the environment variable {name} is not valid: {reason}")]
+    Invalid {
+        /// Name of the variable.
+        name: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The Lambda Runtime API could not be reached, or closed the connection.
+    #[error("the Lambda runtime stopped")]
+    Runtime(#[source] lambda_http::Error),
+}
+
+impl StartError {
+    fn invalid(name: &'static str, reason: impl fmt::Display) -> Self {
+        Self::Invalid { name, reason: reason.to_string() }
+    }
+}
+
+/// Readable, for `main` prints the error that it returns by this.
+impl fmt::Debug for StartError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error: &(dyn Error + 'static) = self;
+        write!(formatter, "{}", ErrorChain(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMPLETE: [(&str, &str); 7] = [
+        ("TABLE_NAME", "customers"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "id"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_SESSION_TOKEN", ""),
+        ("DYNAMODB_ENDPOINT", ""),
+        ("DEFAULT_TENANT", "demo"),
+    ];
+
+    fn read(changes: &[(&str, &str)]) -> Result<Config, String> {
+        let variable = |name: &str| {
+            let found = |(key, value): &(&str, &str)| (*key == name).then(|| (*value).to_owned());
+            changes.iter().find_map(found).or_else(|| COMPLETE.iter().find_map(found))
+        };
+        Config::read(&variable).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_complete_environment_is_understood() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.table, "customers");
+        assert_eq!(config.client.region, "eu-central-1");
+        assert_eq!(config.client.endpoint, None);
+        assert_eq!(config.client.credentials.session_token(), None);
+        assert_eq!(config.tenants.of_host(Some("anything")).as_str(), "demo");
+    }
+
+    #[test]
+    fn another_endpoint_and_a_session_token_are_taken_over() {
+        let config = read(&[("DYNAMODB_ENDPOINT", "http://127.0.0.1:8000"), ("AWS_SESSION_TOKEN", "session")]).unwrap();
+        assert_eq!(config.client.endpoint.as_deref(), Some("http://127.0.0.1:8000"));
+        assert_eq!(config.client.credentials.session_token(), Some("session"));
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_named() {
+        for (change, message) in [
+            (("TABLE_NAME", ""), "the environment variable TABLE_NAME is not set"),
+            (("AWS_REGION", ""), "the environment variable AWS_REGION is not set"),
+            (("AWS_ACCESS_KEY_ID", ""), "the environment variable AWS_ACCESS_KEY_ID is not set"),
+            (("AWS_SECRET_ACCESS_KEY", ""), "the environment variable AWS_SECRET_ACCESS_KEY is not set"),
+            (("DEFAULT_TENANT", ""), "the environment variable DEFAULT_TENANT is not set"),
+            (
+                ("DEFAULT_TENANT", "Demo"),
+                "the environment variable DEFAULT_TENANT is not valid: a tenant's name is 1 to 40 of a-z, 0-9 and -",
+            ),
+            (
+                ("DYNAMODB_ENDPOINT", "127.0.0.1"),
+                "the environment variable DYNAMODB_ENDPOINT is not valid: relative URL without a base",
+            ),
+            (
+                ("DYNAMODB_ENDPOINT", "ftp://127.0.0.1"),
+                "the environment variable DYNAMODB_ENDPOINT is not valid: neither http nor https",
+            ),
+            (
+                ("TENANT_HOSTS", "crm.example.com"),
+                "the environment variable TENANT_HOSTS is not valid: \"crm.example.com\" is not host=tenant",
+            ),
+        ] {
+            assert_eq!(read(&[change]).err().as_deref(), Some(message), "{change:?}");
+        }
+    }
+
+    #[test]
+    fn a_start_error_reads_well_where_main_prints_it() {
+        assert_eq!(
+            format!("{:?}", StartError::Missing("TABLE_NAME")),
+            "the environment variable TABLE_NAME is not set"
+        );
+    }
+}

@@ -1,0 +1,29 @@
+//! What a dialect must be able to say for the runtime: that a request failed for no reason it knows of.
+
+use customers::Fault;
+
+use crate::Response;
+
+/// A failure that no dialect decides on but each words in its own way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The event holds no request that could be read: bad base64, an unsupported payload, a broken form.
+    MalformedRequest,
+    /// A fault of ours; the log has the cause.
+    Internal,
+    /// The same request may well succeed a little later.
+    Unavailable,
+}
+
+impl From<&Fault> for Failure {
+    fn from(fault: &Fault) -> Self {
+        if fault.is_unavailable() { Self::Unavailable } else { Self::Internal }
+    }
+}
+
+/// A dialect's error: an answer for the caller, and for the log the fault behind it.
+pub trait Refusal: From<Failure> + Into<Response> {
+    /// The directory's fault behind this refusal; none where the caller, or nobody, is to blame. [`serve`](crate::serve)
+    /// logs it, so nothing else needs to.
+    fn fault(&self) -> Option<&Fault>;
+}

@@ -1,0 +1,213 @@
+//! The loop of a function: event in, answer out, one log line each.
+
+use std::{
+    convert::Infallible,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use customers::{Directory, DynamoStore, Fault, Repository, Timestamp, Usage};
+use futures_util::FutureExt;
+use lambda_http::{LambdaEvent, lambda_runtime::Runtime, service_fn};
+use serde_json::value::RawValue;
+use tracing::{Instrument, error, error_span, info, warn};
+
+use crate::{
+    Config, Failure, Refusal, Request, Response, StartError, Tenants, dynamodb_client, error_chain::ErrorChain,
+    event::Event, logging, response::GatewayResponse,
+};
+
+/// Time that init may spend on opening the connection to DynamoDB before the first request.
+const WARM_UP: Duration = Duration::from_secs(2);
+
+/// Serves one operation of a dialect until Lambda ends the process.
+///
+/// `handler` gets the directory of the tenant that the request's host names. Whatever happens in it is answered: a
+/// refusal by its own response, a panic by the dialect's [`Failure::Internal`], after which the list indexes in memory
+/// are read anew.
+///
+/// # Errors
+///
+/// A wrong environment, found and logged before the first event is asked for, or the loss of the Runtime API.
+pub async fn serve<H, A, R>(handler: H) -> Result<(), StartError>
+where
+    H: AsyncFn(&Directory<'_>, &Request) -> Result<A, R>,
+    A: Into<Response>,
+    R: Refusal,
+{
+    logging::start();
+    let config = Config::from_env().inspect_err(|cause| error!(error = ?cause, "the function cannot start"))?;
+    let store = DynamoStore::new(dynamodb_client(&config.client), config.table);
+    let server = Server { repository: Repository::new(Arc::new(store)), tenants: config.tenants, handler };
+    server.warm_up().await;
+
+    let server = &server;
+    let service = service_fn(|LambdaEvent { payload, context, .. }: LambdaEvent<Box<RawValue>>| {
+        let span = error_span!("invocation", requestId = context.request_id);
+        let answer = async move { Ok::<_, Infallible>(server.answer(payload.get(), &context.request_id).await) };
+        answer.instrument(span)
+    });
+    Runtime::new(service).run().await.map_err(StartError::Runtime)
+}
+
+struct Server<H> {
+    repository: Repository,
+    tenants: Tenants,
+    handler: H,
+}
+
+impl<H> Server<H> {
+    async fn warm_up(&self) {
+        let _ = tokio::time::timeout(WARM_UP, self.repository.warm(self.tenants.fallback())).await;
+    }
+
+    async fn answer<A, R>(&self, event: &str, id: &str) -> GatewayResponse
+    where
+        H: AsyncFn(&Directory<'_>, &Request) -> Result<A, R>,
+        A: Into<Response>,
+        R: Refusal,
+    {
+        let began = Instant::now();
+        let before = self.repository.usage();
+        let event = Event::parse(event);
+        let route = event.as_ref().ok().and_then(|event| event.route_key.clone());
+        let handled = AssertUnwindSafe(async {
+            let request = event
+                .and_then(|event| event.into_request(id, Timestamp::now()))
+                .map_err(|_| R::from(Failure::MalformedRequest))?;
+            let tenant = self.tenants.of_host(request.host.as_deref());
+            (self.handler)(&self.repository.directory(tenant, id), &request).await.map(Into::into)
+        });
+        let response = match handled.catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Ok(Err(refusal)) => {
+                refusal.fault().inspect(|fault| log_fault(fault));
+                refusal.into()
+            }
+            Err(_) => {
+                self.repository.forget_replicas();
+                R::from(Failure::Internal).into()
+            }
+        };
+        log_request(route.as_deref(), &response, began.elapsed(), self.repository.usage().since(&before));
+        response.into()
+    }
+}
+
+fn log_fault(fault: &Fault) {
+    if fault.is_unavailable() {
+        warn!(error = %ErrorChain(fault), "the directory is unavailable");
+    } else {
+        error!(error = %ErrorChain(fault), "the directory failed");
+    }
+}
+
+fn log_request(route: Option<&str>, response: &Response, took: Duration, usage: Usage) {
+    info!(
+        http.route = route,
+        http.status = response.status.as_u16(),
+        http.duration_ms = (took.as_secs_f64() * 1e6).round() / 1e3,
+        http.response_bytes = response.body.len(),
+        dynamodb.calls = usage.calls,
+        dynamodb.round_trips = usage.round_trips,
+        dynamodb.read_units = usage.read_units,
+        dynamodb.write_units = usage.write_units,
+        index.rows = usage.rows,
+        index.mismatches = usage.mismatches,
+        index.reloads = usage.reloads,
+        "request"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+    use http::StatusCode;
+    use serde_json::json;
+
+    use super::*;
+    use crate::ClientOptions;
+
+    /// A dialect that words each failure by its name, and refuses with a fault if told to.
+    struct Refused(Failure, Option<Fault>);
+
+    impl From<Failure> for Refused {
+        fn from(failure: Failure) -> Self {
+            Self(failure, None)
+        }
+    }
+
+    impl Refusal for Refused {
+        fn fault(&self) -> Option<&Fault> {
+            self.1.as_ref()
+        }
+    }
+
+    impl From<Refused> for Response {
+        fn from(Refused(failure, _): Refused) -> Self {
+            Self::json(StatusCode::BAD_REQUEST, &format!("{failure:?}"))
+        }
+    }
+
+    /// A server whose table cannot be reached: its handler does not try to.
+    fn server<H>(handler: H) -> Server<H> {
+        let client = dynamodb_client(&ClientOptions::local("http://127.0.0.1:1"));
+        Server {
+            repository: Repository::new(Arc::new(DynamoStore::new(client, "customers".to_owned()))),
+            tenants: Tenants::parse("demo".parse().unwrap(), "acme.example.com=acme").unwrap(),
+            handler,
+        }
+    }
+
+    fn event(path: &str) -> String {
+        json!({ "rawPath": path, "requestContext": { "http": { "method": "POST" } } }).to_string()
+    }
+
+    fn is_answer(response: &GatewayResponse, status: StatusCode, value: &str) -> bool {
+        *response == Response::json(status, &value).into()
+    }
+
+    #[tokio::test]
+    async fn the_handler_gets_the_request_and_its_answer_is_sent() {
+        let server = server(async |_: &Directory<'_>, request: &Request| {
+            Ok::<_, Refused>(Response::json(StatusCode::OK, &format!("{} {}", request.path, request.id)))
+        });
+        assert!(is_answer(&server.answer(&event("/a"), "7").await, StatusCode::OK, "/a 7"));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_answers_for_itself() {
+        let server = server(async |_: &Directory<'_>, _: &Request| {
+            Err::<Response, _>(Refused(Failure::Unavailable, Some(Fault::Contended)))
+        });
+        assert!(is_answer(&server.answer(&event("/"), "7").await, StatusCode::BAD_REQUEST, "Unavailable"));
+    }
+
+    #[tokio::test]
+    async fn an_event_without_a_request_never_reaches_the_handler() {
+        let was_called = AtomicBool::new(false);
+        let server = server(async |_: &Directory<'_>, _: &Request| {
+            was_called.store(true, Relaxed);
+            Err::<Response, _>(Refused(Failure::Internal, None))
+        });
+        for event in ["{}", "", "null", r#"{"version":"1.0","httpMethod":"GET","path":"/","requestContext":{}}"#] {
+            assert!(
+                is_answer(&server.answer(event, "7").await, StatusCode::BAD_REQUEST, "MalformedRequest"),
+                "{event}"
+            );
+        }
+        assert!(!was_called.load(Relaxed));
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_and_the_next_request_is_served() {
+        let server = server(async |_: &Directory<'_>, request: &Request| {
+            assert_ne!(request.path, "/panic", "a handler that panics");
+            Ok::<_, Refused>(Response::json(StatusCode::OK, &"served"))
+        });
+        assert!(is_answer(&server.answer(&event("/panic"), "7").await, StatusCode::BAD_REQUEST, "Internal"));
+        assert!(is_answer(&server.answer(&event("/"), "8").await, StatusCode::OK, "served"));
+    }
+}
