@@ -1,0 +1,80 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    project,
+    stack::{Data, StackOptions},
+};
+
+/// The operator's command for the customer directory.
+#[derive(Debug, Parser)]
+#[command(name = "bundle", args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArguments,
+}
+
+impl Cli {
+    /// The subcommand; without one it is `serve`.
+    pub fn command(self) -> Command {
+        self.command.unwrap_or(Command::Serve(self.serve))
+    }
+}
+
+/// A subcommand.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the whole system on this machine (the default)
+    Serve(ServeArguments),
+}
+
+/// The flags of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// Port of the HTTP API on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// Keep the data in memory only
+    #[arg(long, conflicts_with_all = ["data", "endpoint"])]
+    memory: bool,
+    /// Directory of the database file [default: .bundle/ in the project]
+    #[arg(long, value_name = "DIR", conflicts_with = "endpoint")]
+    data: Option<PathBuf>,
+    /// Use the DynamoDB at this URL, with the AWS_* variables of the environment
+    #[arg(long, value_name = "URL")]
+    endpoint: Option<String>,
+    /// Build and run optimized functions
+    #[arg(long)]
+    release: bool,
+    /// Print no requests and nothing that the functions print
+    #[arg(long)]
+    quiet: bool,
+}
+
+impl ServeArguments {
+    /// The options of the stack.
+    ///
+    /// # Errors
+    /// If the project, which holds the default data directory, is not found.
+    pub fn stack_options(self) -> anyhow::Result<StackOptions> {
+        let project = project::root()?;
+        let data = match (self.endpoint, self.data) {
+            (Some(url), _) => Data::Endpoint(url),
+            (None, _) if self.memory => Data::Memory,
+            (None, directory) => Data::Directory(directory.unwrap_or_else(|| project.join(".bundle"))),
+        };
+        Ok(StackOptions {
+            project: Some(project),
+            port: self.port,
+            data,
+            release: self.release,
+            quiet: self.quiet,
+            ..StackOptions::default()
+        })
+    }
+}

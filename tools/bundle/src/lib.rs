@@ -1,0 +1,31 @@
+//! Runs the whole of a SAM template on one machine, without Docker, Java or SAM: the functions' real binaries behind the
+//! Lambda Runtime API, an HTTP API that behaves as API Gateway does, and an embedded DynamoDB.
+//!
+//! [`Stack`] is the library's face, for end-to-end tests as for the command line. What is served comes from the
+//! template alone: a route or a function that is added there needs no code here.
+
+mod aws;
+mod build;
+pub mod cli;
+pub mod demo;
+mod emulator;
+mod environment;
+mod event;
+mod gateway;
+mod instance;
+mod log;
+mod pool;
+pub mod project;
+#[cfg(test)]
+mod puppet;
+mod response;
+pub mod route;
+mod runtime_api;
+mod serve;
+mod stack;
+mod table;
+pub mod template;
+
+pub use log::LogLine;
+pub use serve::serve;
+pub use stack::{Data, Stack, StackOptions};

@@ -1,0 +1,23 @@
+//! The operator's command.
+
+use std::process::ExitCode;
+
+use bundle::cli::{Cli, Command};
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let result = match Cli::parse().command() {
+        Command::Serve(arguments) => match arguments.stack_options() {
+            Ok(options) => bundle::serve(options).await,
+            Err(error) => Err(error),
+        },
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
