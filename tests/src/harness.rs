@@ -1,0 +1,169 @@
+//! A stack on a free port with a memory database, and a client of it.
+
+use std::sync::Arc;
+
+use bundle::{Stack, StackOptions};
+use customers::{
+    Address, Contact, Credential, Customer, CustomerKind, Dialect, DynamoStore, Hierarchy, Identity, Lifecycle, Login,
+    LoginEntry, NewTenant, Profile, Scope, Service, Settings, TenantId, Timestamp, load_tenant, table::Store,
+};
+use reqwest::{Client, Method, StatusCode};
+use runtime::{ClientOptions, dynamodb_client};
+use serde_json::Value;
+use time::{OffsetDateTime, macros::datetime};
+use uuid::Uuid;
+
+/// Keys of the logins 1, 5, 9 and 14.
+pub(crate) const K1: &str = "11111111111111111111111111111111111111111111111111";
+pub(crate) const K5: &str = "55555555555555555555555555555555555555555555555555";
+pub(crate) const K9: &str = "99999999999999999999999999999999999999999999999999";
+pub(crate) const K14: &str = "14141414141414141414141414141414141414141414141414";
+
+/// The tenant that requests without a known host belong to.
+pub(crate) fn tenant() -> TenantId {
+    "demo".parse().unwrap()
+}
+
+/// A running stack and a client of it.
+pub(crate) struct Site {
+    pub(crate) stack: Stack,
+    client: Client,
+}
+
+/// Status and JSON body of an answer.
+pub(crate) type Answer = (StatusCode, Value);
+
+impl Site {
+    /// A stack whose table holds the fixture.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(StackOptions::default(), fixture()).await
+    }
+
+    /// A stack whose table holds `tenant`.
+    pub(crate) async fn start_with(options: StackOptions, tenant: NewTenant) -> Self {
+        let site = Self { stack: Stack::start(options).await.unwrap(), client: Client::new() };
+        load_tenant(&*site.store(), &tenant).await.unwrap();
+        site
+    }
+
+    /// A stack on a table as it is.
+    pub(crate) async fn resume(options: StackOptions) -> Self {
+        Self { stack: Stack::start(options).await.unwrap(), client: Client::new() }
+    }
+
+    /// Another process's way to the same table.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        let client = dynamodb_client(&ClientOptions::local(self.stack.dynamodb_endpoint()));
+        Arc::new(DynamoStore::new(client, self.stack.table_name().to_owned()))
+    }
+
+    /// Posts a form to `/api/customer/PATH`.
+    pub(crate) async fn neucrm(&self, path: &str, (userid, key): (u64, &str), fields: &str) -> Answer {
+        let form = format!("userid={userid}&api_key={key}&{fields}");
+        self.post(&format!("/api/customer/{path}"), "application/x-www-form-urlencoded", form.into_bytes()).await
+    }
+
+    /// Posts `body` to `path`.
+    pub(crate) async fn post(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+        self.send(Method::POST, path, content_type, body).await
+    }
+
+    /// Sends a request and reads a JSON answer.
+    pub(crate) async fn send(&self, method: Method, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+        let url = format!("{}{path}", self.stack.base_url());
+        let request = self.client.request(method, url).header("content-type", content_type).body(body);
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        let body = response.bytes().await.unwrap();
+        let json = serde_json::from_slice(&body);
+        (status, json.unwrap_or_else(|_| panic!("{status} with {}", String::from_utf8_lossy(&body))))
+    }
+
+    /// The body of an answer to a NeuCRM form, as it came.
+    pub(crate) async fn neucrm_text(&self, path: &str, (userid, key): (u64, &str), fields: &str) -> String {
+        let url = format!("{}/api/customer/{path}", self.stack.base_url());
+        let form = format!("userid={userid}&api_key={key}&{fields}");
+        let request = self.client.post(url).header("content-type", "application/x-www-form-urlencoded").body(form);
+        request.send().await.unwrap().text().await.unwrap()
+    }
+}
+
+/// The ids of a NeuCRM list.
+pub(crate) fn ids(answer: &Answer) -> Vec<&str> {
+    assert_eq!(answer.0, StatusCode::OK);
+    assert!(answer.1["error"].is_null(), "{}", answer.1);
+    answer.1["result"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect()
+}
+
+/// The logins and customers of the worked examples: ISP 2 with resellers 5 and 6, ISP 3 with reseller 7.
+pub(crate) fn fixture() -> NewTenant {
+    let login = |identity: &str, name: &str, scope: Scope, key: &str| LoginEntry {
+        dialect: Dialect::NeuCrm,
+        identity: identity.to_owned(),
+        login: Login { name: name.to_owned(), suspended: false, scope, credential: Credential::api_key(key).unwrap() },
+    };
+    NewTenant {
+        id: tenant(),
+        settings: Settings {
+            isps: [2.into(), 3.into()].into(),
+            resellers: [(5.into(), 2.into()), (6.into(), 2.into()), (7.into(), 3.into())].into(),
+            ..Settings::default()
+        },
+        shards: 4,
+        customers: vec![
+            customer(11, (2, 5), "Anil", "a@x.in", datetime!(2022-01-10 09:00 UTC), &["xyz_a"]),
+            customer(12, (2, 5), "Bharat Net", "b@x.in", datetime!(2022-02-10 09:00 UTC), &["xyz_b", "xyz_c"]),
+            customer(13, (2, 6), "anita", "c@x.in", datetime!(2022-02-10 23:59:59 UTC), &["xyzA"]),
+            customer(14, (3, 7), "Carl", "d@x.in", datetime!(2022-03-01 00:00 UTC), &[]),
+        ],
+        logins: vec![
+            login("1", "operator", Scope::Everything, K1),
+            login("5", "isp2", Scope::Isp(2.into()), K5),
+            login("9", "isp3", Scope::Isp(3.into()), K9),
+            login("14", "reseller5", Scope::Reseller(5.into()), K14),
+        ],
+    }
+}
+
+/// A customer of the worked examples. Its services have ended, so that it can be deleted.
+pub(crate) fn customer(
+    id: u64,
+    (isp, reseller): (u64, u64),
+    name: &str,
+    email: &str,
+    created_at: OffsetDateTime,
+    usernames: &[&str],
+) -> Customer {
+    let kind = if id == 12 { CustomerKind::Organisation } else { CustomerKind::Individual };
+    let created_at = Timestamp::from(created_at);
+    let services = (id * 10..).zip(usernames).map(|(id, username)| Service {
+        id: id.into(),
+        username: Some((*username).to_owned()),
+        active: false,
+    });
+    Customer {
+        id: id.into(),
+        guid: Uuid::from_u128(u128::from(id)),
+        eid: Uuid::from_u128(u128::from(id) << 64),
+        profile: Profile {
+            identity: Identity { kind: Some(kind), name: name.to_owned(), ..Identity::default() },
+            contact: Contact { mobile: Some(format!("98765000{id}")), email: Some(email.to_owned()) },
+            address: Address {
+                street: Some("1st street".to_owned()),
+                city: Some("Panaji".to_owned()),
+                state: Some("Goa".to_owned()),
+                postal_code: Some("403001".to_owned()),
+            },
+            hierarchy: Hierarchy { isp: Some(isp.into()), reseller: Some(reseller.into()) },
+            services: services.collect(),
+            ..Profile::default()
+        },
+        lifecycle: Lifecycle {
+            created_at,
+            updated_at: created_at,
+            created_by: format!("isp{isp}"),
+            updated_by: format!("isp{isp}"),
+            deleted_at: None,
+        },
+    }
+}
