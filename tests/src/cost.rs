@@ -1,8 +1,8 @@
 //! What operations cost, in DynamoDB's own units and in round trips.
 
 use customers::{
-    Condition, Dialect, Direction, Filter, ListQuery, Listing, Page, Profile, Repository, Sort, SortKey, Timestamp,
-    Usage,
+    Condition, Dialect, Direction, Filter, ListQuery, Listing, Page, Profile, Repository, Sort, SortKey, TextField,
+    Timestamp, Usage,
 };
 
 use crate::harness::{Site, tenant};
@@ -15,7 +15,7 @@ async fn list(repository: &Repository) -> (Listing, Usage) {
     assert!(login.unwrap().is_some());
     let query = ListQuery {
         filter: Filter(vec![Condition::Deleted(false)]),
-        sort: Sort { key: SortKey::Name, direction: Direction::Ascending },
+        sort: Sort { key: SortKey::Text(TextField::Name), direction: Direction::Ascending },
         page: Page { offset: 0, limit: Some(3) },
     };
     let listing = view.unwrap().list(&query).await.unwrap();

@@ -1,11 +1,11 @@
 //! A stack on a free port with a memory database, and a client of it.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use bundle::{Stack, StackOptions};
 use customers::{
     Address, Contact, Credential, Customer, CustomerKind, Dialect, DynamoStore, Hierarchy, Identity, Lifecycle, Login,
-    LoginEntry, NewTenant, Profile, Scope, Service, Settings, TenantId, Timestamp, load_tenant, table::Store,
+    LoginEntry, NewTenant, Person, Profile, Scope, Service, Settings, TenantId, Timestamp, load_tenant, table::Store,
 };
 use reqwest::{Client, Method, StatusCode};
 use runtime::{ClientOptions, dynamodb_client};
@@ -100,7 +100,14 @@ pub(crate) fn fixture() -> NewTenant {
     let login = |identity: &str, name: &str, scope: Scope, key: &str| LoginEntry {
         dialect: Dialect::NeuCrm,
         identity: identity.to_owned(),
-        login: Login { name: name.to_owned(), suspended: false, scope, credential: Credential::api_key(key).unwrap() },
+        login: Login {
+            name: name.to_owned(),
+            person: Person::default(),
+            suspended: false,
+            scope,
+            roles: BTreeSet::new(),
+            credential: Credential::api_key(key).unwrap(),
+        },
     };
     NewTenant {
         id: tenant(),
@@ -147,14 +154,19 @@ pub(crate) fn customer(
         eid: Uuid::from_u128(u128::from(id) << 64),
         profile: Profile {
             identity: Identity { kind: Some(kind), name: name.to_owned(), ..Identity::default() },
-            contact: Contact { mobile: Some(format!("98765000{id}")), email: Some(email.to_owned()) },
+            contact: Contact {
+                mobile: Some(format!("98765000{id}")),
+                email: Some(email.to_owned()),
+                ..Contact::default()
+            },
             address: Address {
                 street: Some("1st street".to_owned()),
                 city: Some("Panaji".to_owned()),
                 state: Some("Goa".to_owned()),
                 postal_code: Some("403001".to_owned()),
+                ..Address::default()
             },
-            hierarchy: Hierarchy { isp: Some(isp.into()), reseller: Some(reseller.into()) },
+            hierarchy: Hierarchy { isp: Some(isp.into()), reseller: Some(reseller.into()), ..Hierarchy::default() },
             services: services.collect(),
             ..Profile::default()
         },

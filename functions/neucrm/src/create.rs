@@ -1,6 +1,6 @@
 //! `POST /api/customer/create`.
 
-use customers::{CreateError, Directory, Hierarchy, IspId, Profile, ResellerId, Scope, Settings};
+use customers::{Directory, Hierarchy, IspId, Profile, ResellerId, Scope, Settings};
 use runtime::Request;
 
 use crate::{Answer, Refusal, fields, fields::Changes, form::Form, login::Credentials, route};
@@ -16,24 +16,21 @@ pub async fn create(directory: &Directory<'_>, request: &Request) -> Result<Answ
     let credentials = Credentials::parse(&form)?;
     let (login, creation) = tokio::join!(credentials.authenticate(directory), directory.begin_create());
     let login = login?;
-    require(&form, login.scope)?;
-    let owner = Owner::parse(&form)?;
+    require(&form, &login.scope)?;
+    let place = Place::parse(&form)?;
     let changes = Changes::parse(&form)?;
 
     let creation = creation?;
-    let hierarchy = owner.within(login.scope, &directory.tenant().await?.settings)?;
+    let hierarchy = place.within(&login.scope, &directory.tenant().await?.settings)?;
     let mut profile = Profile { hierarchy, ..Profile::default() };
     changes.apply(&mut profile);
-    match creation.commit(profile, &login.name, request.received_at).await {
-        Ok(id) => Ok(Answer::Created(id)),
-        Err(CreateError::Taken(_)) => Err(Refusal::UniqueIdTaken),
-        Err(CreateError::Fault(fault)) => Err(fault.into()),
-    }
+    let id = creation.commit(profile, &login.name, request.received_at).await?;
+    Ok(Answer::Created(id))
 }
 
 /// A login may leave out what follows from its own place in the hierarchy.
-fn require(form: &Form, scope: Scope) -> Result<(), Refusal> {
-    if scope == Scope::Everything {
+fn require(form: &Form, scope: &Scope) -> Result<(), Refusal> {
+    if !matches!(scope, Scope::Isp(_) | Scope::Reseller(_)) {
         form.require("ispid")?;
     }
     if !matches!(scope, Scope::Reseller(_)) {
@@ -42,30 +39,36 @@ fn require(form: &Form, scope: Scope) -> Result<(), Refusal> {
     fields::require_all(form)
 }
 
-/// Whose customer the form says the new one is.
-struct Owner {
+/// The place in the hierarchy that the form names.
+struct Place {
     isp: Option<IspId>,
     reseller: Option<ResellerId>,
 }
 
-impl Owner {
+impl Place {
     fn parse(form: &Form) -> Result<Self, Refusal> {
         Ok(Self { isp: form.number("ispid")?, reseller: form.number("resellerid")? })
     }
 
     /// The customer's place in the hierarchy, if the login may put it there: inside its scope, with a reseller that is
     /// the ISP's.
-    fn within(&self, scope: Scope, settings: &Settings) -> Result<Hierarchy, Refusal> {
+    fn within(&self, scope: &Scope, settings: &Settings) -> Result<Hierarchy, Refusal> {
         let (own_isp, own_reseller) = match scope {
             Scope::Everything => (None, None),
-            Scope::Isp(isp) => (Some(isp), None),
-            Scope::Reseller(reseller) => (None, Some(reseller)),
+            Scope::Isp(isp) => (Some(*isp), None),
+            Scope::Reseller(reseller) => (None, Some(*reseller)),
+            // Scopes of other dialects' logins, which create nothing.
+            Scope::Subtree(_) | Scope::Organisation(_) | Scope::Partner(_) => return Err(Refusal::PermissionDenied),
         };
         let reseller = own_reseller.or(self.reseller).ok_or(Refusal::PermissionDenied)?;
         let isp = *settings.resellers.get(&reseller).ok_or(Refusal::PermissionDenied)?;
         let fits = [own_isp, self.isp].into_iter().flatten().all(|named| named == isp)
             && self.reseller.is_none_or(|named| named == reseller);
-        if fits { Ok(Hierarchy { isp: Some(isp), reseller: Some(reseller) }) } else { Err(Refusal::PermissionDenied) }
+        if fits {
+            Ok(Hierarchy { isp: Some(isp), reseller: Some(reseller), ..Hierarchy::default() })
+        } else {
+            Err(Refusal::PermissionDenied)
+        }
     }
 }
 
@@ -98,7 +101,7 @@ mod tests {
             (isp(2), "ispid=2", Some("resellerid is required")),
             (reseller(5), "", None),
         ] {
-            let checked = words(require(&form(&format!("{COMPLETE}&{fields}")), scope));
+            let checked = words(require(&form(&format!("{COMPLETE}&{fields}")), &scope));
             assert_eq!(checked.err().as_deref(), missing, "{scope:?} {fields}");
         }
     }
@@ -107,7 +110,7 @@ mod tests {
     fn the_first_missing_field_is_named() {
         for name in ["type", "name", "mobile", "email", "zipcode", "state", "city", "street"] {
             let start = COMPLETE.find(&format!("{name}=")).unwrap();
-            let checked = words(require(&form(&COMPLETE[..start]), reseller(5)));
+            let checked = words(require(&form(&COMPLETE[..start]), &reseller(5)));
             assert_eq!(checked, Err(format!("{name} is required")));
         }
     }
@@ -135,16 +138,12 @@ mod tests {
             (reseller(5), "resellerid=6", None),
             (reseller(5), "ispid=3", None),
             (reseller(8), "", None),
+            (Scope::Partner("p".to_owned()), "ispid=2&resellerid=5", None),
         ] {
-            let owner = words(Owner::parse(&form(fields))).unwrap();
-            let hierarchy = words(owner.within(scope, &settings));
-            let expected = expected
-                .map(|(isp, reseller)| Hierarchy {
-                    isp: Some(IspId::from(isp)),
-                    reseller: Some(ResellerId::from(reseller)),
-                })
-                .ok_or_else(|| "Permission denied".to_owned());
-            assert_eq!(hierarchy, expected, "{scope:?} {fields}");
+            let place = words(Place::parse(&form(fields))).unwrap();
+            let ids = words(place.within(&scope, &settings))
+                .map(|hierarchy| (hierarchy.isp.unwrap().get(), hierarchy.reseller.unwrap().get()));
+            assert_eq!(ids, expected.ok_or_else(|| "Permission denied".to_owned()), "{scope:?} {fields}");
         }
     }
 }

@@ -21,7 +21,7 @@ pub async fn delete(directory: &Directory<'_>, request: &Request) -> Result<Answ
     let (login, edit) = tokio::join!(credentials.authenticate(directory), directory.begin_edit(id));
     let login = login?;
 
-    let decide = |customer: &Customer| decide(login.scope, customer);
+    let decide = |customer: &Customer| decide(&login.scope, customer);
     edit?.apply(&login.name, request.received_at, decide).await?;
     Ok(Answer::Done(Done::Done))
 }
@@ -31,8 +31,8 @@ pub(crate) fn customer_id(form: &Form) -> Result<CustomerId, Refusal> {
     form.number("customerid")?.ok_or(Refusal::Missing("customerid"))
 }
 
-fn decide(scope: Scope, customer: &Customer) -> Result<Decision, Refusal> {
-    if !scope.contains(customer) {
+fn decide(scope: &Scope, customer: &Customer) -> Result<Decision, Refusal> {
+    if !scope.may_change(customer) {
         return Err(Refusal::CustomerNotFound);
     }
     if customer.profile.services.iter().any(|service| service.active) {
@@ -76,7 +76,7 @@ mod tests {
         ] {
             let mut customer = anil();
             customer.profile.services = services;
-            let decision = match words(decide(scope, &customer)) {
+            let decision = match words(decide(&scope, &customer)) {
                 Ok(Decision::Delete) => "deleted".to_owned(),
                 Ok(other) => format!("{other:?}"),
                 Err(refusal) => refusal,

@@ -2,7 +2,7 @@
 
 use customers::{
     Condition, CustomerId, CustomerKind, Direction, Directory, Filter, IspId, ListQuery, Page, Pattern, ResellerId,
-    Scope, ServiceId, Sort, SortKey, TEXT_LIMIT, TextField,
+    ServiceId, Sort, SortKey, TEXT_LIMIT, TextField,
 };
 use runtime::Request;
 use time::Date;
@@ -36,8 +36,8 @@ pub async fn list(directory: &Directory<'_>, request: &Request) -> Result<Answer
     let search = Search::parse(&form)?;
 
     let mut view = view?;
-    let clock = LocalTime::of(&*directory.tenant().await?);
-    let filter = search.filter(login.scope, clock);
+    let clock = LocalTime::of(view.tenant());
+    let filter = search.filter(view.within(&login.scope), clock);
     match search.show {
         Show::Count => Ok(Answer::Count(view.count(&filter))),
         Show::Rows(sort, page) => {
@@ -86,11 +86,19 @@ impl Search {
         })
     }
 
-    fn filter(&self, scope: Scope, clock: LocalTime) -> Filter {
-        let from = self.created_from.map(|day| Condition::CreatedFrom(clock.start_of(day)));
-        let before = self.created_upto.and_then(|day| clock.end_of(day)).map(Condition::CreatedBefore);
-        let always = [Some(Condition::Deleted(false)), scope.condition(), from, before];
-        Filter(always.into_iter().flatten().chain(self.conditions.iter().cloned()).collect())
+    /// The filter for customers that meet the conditions of `scope` too.
+    fn filter(&self, scope: Vec<Condition>, clock: LocalTime) -> Filter {
+        let created_from = self.created_from.map(|day| Condition::CreatedFrom(clock.start_of(day)));
+        let created_before = self.created_upto.and_then(|day| clock.end_of(day)).map(Condition::CreatedBefore);
+        let dates = created_from.into_iter().chain(created_before);
+        Filter(
+            [Condition::Deleted(false)]
+                .into_iter()
+                .chain(scope)
+                .chain(self.conditions.iter().cloned())
+                .chain(dates)
+                .collect(),
+        )
     }
 }
 
@@ -117,8 +125,12 @@ fn page(form: &Form) -> Result<Page, Refusal> {
 }
 
 fn sort(form: &Form) -> Result<Sort, Refusal> {
-    const KEYS: [(&str, SortKey); 4] =
-        [("id", SortKey::Id), ("name", SortKey::Name), ("mobile", SortKey::Mobile), ("email", SortKey::Email)];
+    const KEYS: [(&str, SortKey); 4] = [
+        ("id", SortKey::Id),
+        ("name", SortKey::Text(TextField::Name)),
+        ("mobile", SortKey::Text(TextField::Mobile)),
+        ("email", SortKey::Text(TextField::Email)),
+    ];
     const DIRECTIONS: [(&str, Direction); 2] = [("asc", Direction::Ascending), ("desc", Direction::Descending)];
     Ok(Sort {
         key: form.choice("sort_field", &KEYS)?.unwrap_or(SortKey::Id),
@@ -175,9 +187,9 @@ mod tests {
     fn orders() {
         for (body, key, direction) in [
             ("", SortKey::Id, Direction::Ascending),
-            ("sort_field=name", SortKey::Name, Direction::Ascending),
-            ("sort_field=mobile&sort_order=asc", SortKey::Mobile, Direction::Ascending),
-            ("sort_field=email&sort_order=desc", SortKey::Email, Direction::Descending),
+            ("sort_field=name", SortKey::Text(TextField::Name), Direction::Ascending),
+            ("sort_field=mobile&sort_order=asc", SortKey::Text(TextField::Mobile), Direction::Ascending),
+            ("sort_field=email&sort_order=desc", SortKey::Text(TextField::Email), Direction::Descending),
             ("sort_order=desc", SortKey::Id, Direction::Descending),
         ] {
             let Ok(Search { show: Show::Rows(sort, _), .. }) = parse(body) else { panic!("{body} asks for no rows") };
@@ -227,17 +239,19 @@ mod tests {
     fn the_filter_is_the_form_within_the_scope() {
         let every = "ispid=2&resellerid=5&customerid=11&serviceid=7&username=xyz_%&type=Individual&name=an%&mobile=1\
             &email=a@x.in&zipcode=1&state=Goa&city=Panaji&created_from=2022-02-10&created_upto=2022-02-10";
+        let isp = |number: u64| vec![Condition::Isp(number.into())];
         for (body, scope, expected) in [
-            ("", Scope::Everything, "Deleted(false)"),
-            ("", Scope::Isp(2.into()), "Deleted(false) Isp(IspId(2))"),
-            ("ispid=3", Scope::Isp(2.into()), "Deleted(false) Isp(IspId(2)) Isp(IspId(3))"),
-            ("name=&type=&rows_limit=", Scope::Everything, "Deleted(false)"),
+            ("", vec![], "Deleted(false)"),
+            ("", isp(2), "Deleted(false) Isp(IspId(2))"),
+            ("ispid=3", isp(2), "Deleted(false) Isp(IspId(2)) Isp(IspId(3))"),
+            ("name=&type=&rows_limit=", vec![], "Deleted(false)"),
             (
                 every,
-                Scope::Reseller(5.into()),
-                "Deleted(false) Reseller(ResellerId(5)) CreatedFrom(Timestamp(1644451200)) CreatedBefore(Timestamp(1644537600)) \
-                 Isp(IspId(2)) Reseller(ResellerId(5)) Id(CustomerId(11)) Service(ServiceId(7)) Text(ServiceUsername) \
-                 Kind(Individual) Text(Name) Text(Mobile) Text(Email) Text(PostalCode) Text(State) Text(City)",
+                isp(2),
+                "Deleted(false) Isp(IspId(2)) Isp(IspId(2)) Reseller(ResellerId(5)) Id(CustomerId(11)) \
+                 Service(ServiceId(7)) Text(ServiceUsername) Kind(Individual) Text(Name) Text(Mobile) Text(Email) \
+                 Text(PostalCode) Text(State) Text(City) CreatedFrom(Timestamp(1644451200)) \
+                 CreatedBefore(Timestamp(1644537600))",
             ),
         ] {
             let Filter(conditions) = parse(body).unwrap().filter(scope, UTC);
@@ -264,7 +278,7 @@ mod tests {
 
     #[test]
     fn the_last_day_there_is_has_no_end() {
-        let Filter(conditions) = parse("created_upto=9999-12-31").unwrap().filter(Scope::Everything, UTC);
+        let Filter(conditions) = parse("created_upto=9999-12-31").unwrap().filter(vec![], UTC);
         assert!(matches!(conditions[..], [Condition::Deleted(false)]));
     }
 }

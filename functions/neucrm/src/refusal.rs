@@ -1,6 +1,6 @@
 //! Why a call failed, in the words that its caller reads.
 
-use customers::{EditError, Fault};
+use customers::{CreateError, EditError, Fault, Unique};
 use runtime::{Failure, HeaderValue, Response, StatusCode, header};
 
 use crate::answer::Envelope;
@@ -91,12 +91,31 @@ impl From<Fault> for Refusal {
     }
 }
 
+impl From<Unique> for Refusal {
+    fn from(taken: Unique) -> Self {
+        match taken {
+            Unique::UniqueId => Self::UniqueIdTaken,
+            // Not a field of this dialect, but derived from the customer's id: the next attempt has another id.
+            Unique::Reference => Failure::Unavailable.into(),
+        }
+    }
+}
+
+impl From<CreateError> for Refusal {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::Taken(unique) => unique.into(),
+            CreateError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
 impl From<EditError<Self>> for Refusal {
     fn from(error: EditError<Self>) -> Self {
         match error {
             EditError::Refused(refusal) => refusal,
             EditError::NotFound => Self::CustomerNotFound,
-            EditError::Taken(_) => Self::UniqueIdTaken,
+            EditError::Taken(unique) => unique.into(),
             EditError::Fault(fault) => fault.into(),
         }
     }

@@ -94,7 +94,7 @@ pub(crate) mod tests {
                     name: "Anil".to_owned(),
                     ..Identity::default()
                 },
-                hierarchy: Hierarchy { isp: Some(2.into()), reseller: Some(5.into()) },
+                hierarchy: Hierarchy { isp: Some(2.into()), reseller: Some(5.into()), ..Hierarchy::default() },
                 ..Profile::default()
             },
             lifecycle: Lifecycle {

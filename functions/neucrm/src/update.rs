@@ -24,7 +24,7 @@ pub async fn update(directory: &Directory<'_>, request: &Request) -> Result<Answ
     let login = login?;
 
     let decide = |customer: &Customer| {
-        if login.scope.contains(customer) { Ok(command.decide(customer)) } else { Err(Refusal::CustomerNotFound) }
+        if login.scope.may_change(customer) { Ok(command.decide(customer)) } else { Err(Refusal::CustomerNotFound) }
     };
     edit?.apply(&login.name, request.received_at, decide).await?;
     Ok(Answer::Done(Done::Done))

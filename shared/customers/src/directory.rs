@@ -62,6 +62,6 @@ impl<'r> Directory<'r> {
 }
 
 /// Whether `identity` fits into a partition key, which has at most 2048 bytes, with room for what stands before it.
-fn can_be_key(identity: &str) -> bool {
+pub(crate) fn can_be_key(identity: &str) -> bool {
     !identity.is_empty() && identity.len() <= 1024
 }

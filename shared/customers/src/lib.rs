@@ -5,6 +5,7 @@
 //! through [`Directory::view`], changes through [`Directory::begin_create`] and [`Directory::begin_edit`]: what they read
 //! first does not depend on who calls, so that it can run beside [`Directory::login`].
 
+mod authentication;
 mod backoff;
 mod creation;
 mod directory;
@@ -23,10 +24,11 @@ mod view;
 pub use creation::{CreateError, Creation};
 pub use directory::Directory;
 pub use domain::{
-    Address, Condition, Contact, Credential, Customer, CustomerId, CustomerKind, Dialect, Direction, Filter, Hierarchy,
-    Identity, InvalidTenantId, IspId, KEY_LENGTH_MINIMUM, Lifecycle, ListQuery, Login, NOTES_LIMIT, Page, ParseIdError,
-    Pattern, Portal, Profile, ResellerId, Scope, Service, ServiceId, Settings, Sort, SortKey, TEXT_LIMIT, Tenant,
-    TenantId, TextField, Timestamp, Unique, WeakKey,
+    Address, Affiliate, AffiliateKind, BankAccount, BillType, Condition, Contact, Credential, Customer, CustomerId,
+    CustomerKind, Decimal, Dialect, Direction, Filter, Hierarchy, Identity, InvalidTenantId, IspId, KEY_LENGTH_MINIMUM,
+    Licence, Lifecycle, Link, ListQuery, Login, NOTES_LIMIT, Owner, PASSWORD_LENGTH_MAXIMUM, Page, Parents,
+    ParseIdError, Pattern, Person, Portal, Profile, RareField, ResellerId, Sales, Scope, Secret, Service, ServiceId,
+    Settings, Sort, SortKey, TEXT_LIMIT, Telephony, Tenant, TenantId, TextField, Timestamp, UnfitSecret, Unique,
 };
 pub use edit::{Decision, Edit, EditError};
 pub use fault::Fault;

@@ -64,7 +64,7 @@ pub async fn load_tenant(store: &dyn Store, new: &NewTenant) -> Result<(), Fault
         let head = heads.entry(partition.clone()).or_default();
         *head = head.advanced(customer.id, None);
         items.push((keys::document(&tenant.id, customer.id), document_item(customer, head.sequence, REQUEST_ID)?));
-        items.push((keys::row(&partition, head.sequence), PackedRow::of(customer).attributes()?));
+        items.push((keys::row(&partition, head.sequence), PackedRow::of(customer)?.attributes()?));
         for (kind, value) in customer.unique_values() {
             let owner = Item::from([("owner".to_owned(), AttributeValue::N(customer.id.to_string()))]);
             items.push((keys::guard(&tenant.id, kind, &value), owner));

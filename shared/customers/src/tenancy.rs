@@ -9,6 +9,7 @@ use std::{
 use lru::LruCache;
 
 use crate::{
+    authentication::VerifiedPasswords,
     domain::{CustomerId, Tenant, TenantId, Timestamp},
     fault::Fault,
     protocol::{Document, keys, read_tenant, refresh::Replica},
@@ -29,6 +30,7 @@ pub(crate) struct Tenancy {
     pub(crate) replica: tokio::sync::Mutex<Option<Replica>>,
     documents: Mutex<LruCache<CustomerId, (u64, Arc<Document>)>>,
     ids: tokio::sync::Mutex<Range<u64>>,
+    pub(crate) verified: VerifiedPasswords,
 }
 
 impl Tenancy {
@@ -39,6 +41,7 @@ impl Tenancy {
             replica: tokio::sync::Mutex::default(),
             documents: Mutex::new(LruCache::new(DOCUMENTS_KEPT)),
             ids: tokio::sync::Mutex::new(0..0),
+            verified: VerifiedPasswords::default(),
         }
     }
 

@@ -1,13 +1,16 @@
 //! Lists: a verified snapshot of the index, and the documents of a page.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use tokio::sync::MutexGuard;
 
 use crate::{
     backoff::Backoff,
     directory::Directory,
-    domain::{Customer, CustomerId, Filter, ListQuery, Tenant},
+    domain::{Condition, Customer, CustomerId, Filter, ListQuery, Parents, Scope, Tenant},
     fault::Fault,
     protocol::{
         Document, keys,
@@ -41,6 +44,36 @@ impl<'d> View<'d> {
         let mut view = View { directory, tenant, replica };
         view.refresh().await?;
         Ok(view)
+    }
+
+    /// The conditions that hold for the customers in `scope`.
+    pub fn within(&self, scope: &Scope) -> Vec<Condition> {
+        let settings = &self.tenant.settings;
+        match scope {
+            Scope::Everything => Vec::new(),
+            Scope::Isp(isp) => vec![Condition::Isp(*isp)],
+            Scope::Reseller(reseller) => vec![Condition::Reseller(*reseller)],
+            Scope::Subtree(top) => vec![Condition::Parent(self.subtree(*top))],
+            Scope::Organisation(name) => vec![Condition::Organisation(settings.organisation(name))],
+            Scope::Partner(name) => vec![Condition::Partner(settings.partner(name))],
+        }
+    }
+
+    /// `parent`, as the parent of those right below it.
+    pub fn parent(&self, parent: CustomerId) -> Parents {
+        Parents { ids: Arc::new(HashSet::from([parent])), root: self.tenant.settings.root_customer }
+    }
+
+    /// `top` and all below it, as the parents of all below `top`. Soft-deleted ones are among them.
+    pub fn subtree(&self, top: CustomerId) -> Parents {
+        let root = self.tenant.settings.root_customer;
+        let ids = self.replica.as_ref().map(|replica| replica.index.subtree(top, root)).unwrap_or_default();
+        Parents { ids: Arc::new(ids), root }
+    }
+
+    /// The tenant and its settings.
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
     }
 
     /// How many customers fit `filter`.

@@ -31,8 +31,8 @@ pub(crate) fn binaries(root: &Path, names: &[&str], release: bool, quiet: bool) 
     Ok(built)
 }
 
-/// The packages of the workspace that have these binaries, and this one: cargo then chooses the features of dependencies
-/// as it does for this program alone, and need not compile them again.
+/// The packages of the workspace that have these binaries, and this one: cargo then chooses the features of
+/// dependencies as it does for this program alone, and need not compile them again.
 fn packages(root: &Path, names: &[&str]) -> Result<BTreeSet<String>> {
     let mut command = cargo(root);
     command.args(["metadata", "--no-deps", "--format-version=1"]);

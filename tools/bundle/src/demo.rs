@@ -5,8 +5,10 @@ mod names;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use ::customers::{
-    Credential, Dialect, DynamoStore, Login, LoginEntry, NewTenant, Scope, Settings, load_tenant, tenant_exists,
+    Credential, Dialect, DynamoStore, Login, LoginEntry, NewTenant, Person, Scope, Settings, load_tenant, tenant_exists,
 };
 use anyhow::Result;
 use aws_sdk_dynamodb::Client;
@@ -114,7 +116,14 @@ impl DemoLogin {
             DemoScope::Reseller(reseller) => Scope::Reseller(reseller.into()),
         };
         let credential = Credential::api_key(self.key)?;
-        let login = Login { name: self.name.to_owned(), suspended: false, scope, credential };
+        let login = Login {
+            name: self.name.to_owned(),
+            person: Person::default(),
+            suspended: false,
+            scope,
+            roles: BTreeSet::new(),
+            credential,
+        };
         Ok(LoginEntry { dialect: Dialect::NeuCrm, identity: self.user.to_string(), login })
     }
 }

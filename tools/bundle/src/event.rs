@@ -5,9 +5,9 @@ mod tests;
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
-use axum::{
-    http::header::{CONTENT_TYPE, COOKIE, HOST, HeaderName, USER_AGENT},
-    http::request::Parts,
+use axum::http::{
+    header::{CONTENT_TYPE, COOKIE, HOST, HeaderName, USER_AGENT},
+    request::Parts,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;

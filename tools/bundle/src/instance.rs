@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     aws,
+    connection::Connection,
     log::Log,
     runtime_api::{Invocation, Reply, RuntimeApi},
 };
@@ -91,8 +92,8 @@ impl Instance {
 
     /// Runs one invocation to its end.
     pub(crate) async fn invoke(&mut self, launch: &Launch, event: Bytes, trace_root: &str) -> Outcome {
-        let (fetched, mut on_fetched) = oneshot::channel();
-        let (reply, mut on_reply) = oneshot::channel();
+        let (fetched, on_fetched) = oneshot::channel();
+        let (reply, on_reply) = oneshot::channel();
         let invocation = Invocation {
             request_id: Uuid::new_v4().to_string(),
             trace_id: trace_id(trace_root),
@@ -103,27 +104,48 @@ impl Instance {
             reply,
         };
         self.api.offer(invocation).await;
-        tokio::select! {
-            biased;
-            fetched = timeout(INIT_LIMIT, &mut on_fetched) => if !matches!(fetched, Ok(Ok(()))) {
-                return self.kill(&format!("was not ready after {} s", INIT_LIMIT.as_secs())).await;
-            },
-            status = self.child.wait() => return self.gone(false, &exit_text(status)),
-        }
+        let connection = match self.wait_until_fetched(on_fetched).await {
+            Ok(connection) => connection,
+            Err(gone) => return gone,
+        };
         self.started = true;
+        self.wait_for_reply(on_reply, launch.timeout, connection).await
+    }
+
+    async fn wait_until_fetched(&mut self, fetched: oneshot::Receiver<Connection>) -> Result<Connection, Outcome> {
         tokio::select! {
             biased;
-            reply = timeout(launch.timeout, &mut on_reply) => match reply {
+            fetched = timeout(INIT_LIMIT, fetched) => match fetched {
+                Ok(Ok(connection)) => Ok(connection),
+                _ => {
+                    self.kill().await;
+                    Err(self.gone(false, &format!("was not ready after {} s", INIT_LIMIT.as_secs())))
+                }
+            },
+            status = self.child.wait() => Err(self.gone(false, &exit_text(status))),
+        }
+    }
+
+    async fn wait_for_reply(
+        &mut self,
+        reply: oneshot::Receiver<Reply>,
+        limit: Duration,
+        connection: Connection,
+    ) -> Outcome {
+        tokio::select! {
+            biased;
+            reply = timeout(limit, reply) => match reply {
                 Ok(Ok(Reply::Response(body))) => Outcome::Answer(body),
                 Ok(Ok(Reply::TooLarge)) => Outcome::Error("the answer is larger than 6 MB".to_owned()),
                 Ok(Ok(Reply::Error(message))) => Outcome::Error(message),
                 Ok(Err(_)) => self.gone(true, "asked for the next invocation before it answered this one"),
                 Err(_) => {
-                    let _ = self.child.kill().await;
+                    self.kill().await;
                     Outcome::TimedOut
                 }
             },
-            status = self.child.wait() => self.gone(true, &exit_text(status)),
+            // It may have been dying when it was sent the invocation.
+            status = self.child.wait() => self.gone(!connection.ended_unread().await, &exit_text(status)),
         }
     }
 
@@ -132,9 +154,9 @@ impl Instance {
         self.started
     }
 
-    async fn kill(&mut self, message: &str) -> Outcome {
+    async fn kill(&mut self) {
+        // It fails only if the process is gone already.
         let _ = self.child.kill().await;
-        self.gone(false, message)
     }
 
     fn gone(&self, fetched: bool, message: &str) -> Outcome {

@@ -1,5 +1,5 @@
-//! Runs the whole of a SAM template on one machine, without Docker, Java or SAM: the functions' real binaries behind the
-//! Lambda Runtime API, an HTTP API that behaves as API Gateway does, and an embedded DynamoDB.
+//! Runs the whole of a SAM template on one machine, without Docker, Java or SAM: the functions' real binaries behind
+//! the Lambda Runtime API, an HTTP API that behaves as API Gateway does, and an embedded DynamoDB.
 //!
 //! [`Stack`] is the library's face, for end-to-end tests as for the command line. What is served comes from the
 //! template alone: a route or a function that is added there needs no code here.
@@ -7,6 +7,7 @@
 mod aws;
 mod build;
 pub mod cli;
+mod connection;
 pub mod demo;
 mod emulator;
 mod environment;

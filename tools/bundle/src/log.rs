@@ -1,6 +1,9 @@
 //! What functions print and what the gateway answered, on stderr and for a subscriber.
 
-use std::sync::Arc;
+use std::{
+    io::{Write, stderr},
+    sync::Arc,
+};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
@@ -31,7 +34,8 @@ impl Log {
     /// Prints a line of bundle's own.
     pub(crate) fn line(&self, text: &str) {
         if !self.quiet {
-            eprintln!("{text}");
+            // Nobody reads: the requests go on.
+            let _ = writeln!(stderr(), "{text}");
         }
     }
 

@@ -42,7 +42,8 @@ impl Pool {
         &self.launch.function
     }
 
-    /// Invokes the function on an idle instance, else on a new one. Only an invocation that was never fetched is given to another instance.
+    /// Invokes the function on an idle instance, else on a new one. Only an invocation that was never fetched is given
+    /// to another instance.
     pub(crate) async fn invoke(&self, event: Bytes, trace_root: &str) -> Outcome {
         // The semaphore is never closed.
         let _permit = self.permits.acquire().await;

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 
 use axum::{
     body::Body,
-    http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE},
-    http::{Response, StatusCode},
+    http::{
+        Response, StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE},
+    },
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
@@ -54,7 +56,8 @@ struct Answer {
     is_base64_encoded: Option<bool>,
 }
 
-/// The HTTP response of what a function returned; `None` if API Gateway would take it for malformed. Format 2.0 has no `multiValueHeaders`.
+/// The HTTP response of what a function returned; `None` if API Gateway would take it for malformed. Format 2.0 has no
+/// `multiValueHeaders`.
 pub(crate) fn from_function(returned: &[u8]) -> Option<Response<Body>> {
     let value: Value = serde_json::from_slice(returned).ok()?;
     if value.get("statusCode").is_none() {

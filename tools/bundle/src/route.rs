@@ -107,7 +107,8 @@ impl Segment {
 }
 
 impl Routes {
-    /// The routes, in order of precedence: a literal segment before a variable before a greedy one, a method before `ANY`.
+    /// The routes in order of precedence: a literal segment before a variable before a greedy one, a method before
+    /// `ANY`.
     pub fn new(mut routes: Vec<Route>) -> Self {
         routes.sort_by_cached_key(|route| {
             (route.segments.iter().map(Segment::rank).collect::<Vec<_>>(), route.method.is_none())

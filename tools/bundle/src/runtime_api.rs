@@ -9,7 +9,7 @@ use std::{
 use axum::{
     Router,
     body::{Body, to_bytes},
-    extract::{Path, Request, State},
+    extract::{ConnectInfo, Path, Request, State},
     http::{Response, StatusCode},
     routing::{get, post},
 };
@@ -19,6 +19,8 @@ use tokio::{
     sync::{Mutex as AsyncMutex, mpsc, oneshot},
     task::JoinSet,
 };
+
+use crate::connection::{Connection, Watcher};
 
 /// Lambda's limit of an answer: 6 MB and 100 bytes.
 const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 100;
@@ -30,8 +32,8 @@ pub(crate) struct Invocation {
     pub(crate) function_arn: String,
     pub(crate) timeout: Duration,
     pub(crate) event: Bytes,
-    /// Told when the process has fetched the invocation.
-    pub(crate) fetched: oneshot::Sender<()>,
+    /// Told over which connection the process fetches the invocation.
+    pub(crate) fetched: oneshot::Sender<Connection>,
     /// Told the process's answer.
     pub(crate) reply: oneshot::Sender<Reply>,
 }
@@ -73,9 +75,10 @@ impl RuntimeApi {
             .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
             .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
             .route("/2018-06-01/runtime/init/error", post(init_error))
-            .with_state(Arc::clone(&exchange));
+            .with_state(Arc::clone(&exchange))
+            .into_make_service_with_connect_info::<Connection>();
         let mut server = JoinSet::new();
-        server.spawn(async move { axum::serve(listener, router).await });
+        server.spawn(async move { axum::serve(Watcher(listener), router).await });
         Ok(Self { address, invocations: sender, exchange, _server: server })
     }
 
@@ -91,7 +94,10 @@ impl RuntimeApi {
     }
 }
 
-async fn next(State(exchange): State<Arc<Exchange>>) -> Result<Response<Body>, StatusCode> {
+async fn next(
+    State(exchange): State<Arc<Exchange>>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
+) -> Result<Response<Body>, StatusCode> {
     let invocation = exchange.invocations.lock().await.recv().await.ok_or(StatusCode::GONE)?;
     let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + invocation.timeout;
     let response = Response::builder()
@@ -103,7 +109,7 @@ async fn next(State(exchange): State<Arc<Exchange>>) -> Result<Response<Body>, S
         .body(Body::from(invocation.event))
         .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     *lock(&exchange.current) = Some((invocation.request_id, invocation.reply));
-    let _ = invocation.fetched.send(());
+    let _ = invocation.fetched.send(connection);
     Ok(response)
 }
 

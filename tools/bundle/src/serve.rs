@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     demo,
-    stack::{Stack, StackOptions},
+    stack::{Data, Stack, StackOptions},
 };
 
 /// Serves until Ctrl-C or SIGTERM. The first time, the table gets the demo tenant.
@@ -15,11 +15,12 @@ use crate::{
 /// # Errors
 /// If the stack cannot start or the tenant cannot be loaded.
 pub async fn serve(options: StackOptions) -> Result<()> {
+    let data = options.data.clone();
     let stack = Stack::start(options).await?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     demo::load(stack.client(), stack.table_name()).await?;
-    write_greeting(&mut stdout().lock(), stack.base_url())?;
+    write_greeting(&mut stdout().lock(), stack.base_url(), &data)?;
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
@@ -28,8 +29,8 @@ pub async fn serve(options: StackOptions) -> Result<()> {
     Ok(())
 }
 
-fn write_greeting(output: &mut impl Write, base_url: &str) -> std::io::Result<()> {
-    writeln!(output, "\nServing {base_url}. Ctrl-C stops. Try:\n")?;
+fn write_greeting(output: &mut impl Write, base_url: &str, data: &Data) -> std::io::Result<()> {
+    writeln!(output, "\nServing {base_url} with data in {data}. Ctrl-C stops. Try:\n")?;
     for (what, command) in demo::examples(base_url) {
         writeln!(output, "# {what}\n{command}\n")?;
     }

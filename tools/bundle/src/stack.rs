@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     fs::{File, TryLockError},
     io::ErrorKind,
     net::Ipv4Addr,
@@ -12,7 +13,12 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use aws_sdk_dynamodb::Client;
-use tokio::{net::TcpListener, sync::mpsc::UnboundedSender, sync::oneshot, task::JoinSet, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc::UnboundedSender, oneshot},
+    task::JoinSet,
+    time::timeout,
+};
 
 use crate::{
     build,
@@ -23,7 +29,7 @@ use crate::{
     log::{Log, LogLine},
     pool::Pool,
     project, table,
-    template::Template,
+    template::{Function, Template},
 };
 
 /// The most instances of a function.
@@ -40,6 +46,16 @@ pub enum Data {
     Directory(PathBuf),
     /// In the DynamoDB at this URL, reached with the caller's `AWS_*` variables if they are set.
     Endpoint(String),
+}
+
+impl fmt::Display for Data {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Memory => formatter.write_str("memory"),
+            Self::Directory(directory) => directory.display().fmt(formatter),
+            Self::Endpoint(url) => url.fmt(formatter),
+        }
+    }
 }
 
 /// How to start a [`Stack`]. The default is meant for tests: a free port, data in memory, nothing printed.
@@ -75,7 +91,8 @@ impl Default for StackOptions {
     }
 }
 
-/// A running stack. Dropping it ends everything at once; [`Stack::stop`] answers running requests first.
+/// A running stack. [`Stack::stop`] ends it in good order; if it is dropped instead, it ends at the latest with the
+/// runtime that it was started on, and its functions with it.
 pub struct Stack {
     base_url: String,
     table: String,
@@ -93,7 +110,8 @@ impl Stack {
     /// template's routes. Function processes start with the first requests.
     ///
     /// # Errors
-    /// If the port is taken, the template cannot be followed, cargo fails, or the database cannot be opened or does not answer.
+    /// If the port is taken, the template cannot be followed, cargo fails, or the database cannot be opened or does not
+    /// answer.
     pub async fn start(options: StackOptions) -> Result<Self> {
         let root = options.project.clone().map_or_else(project::root, Ok)?;
         let template = Template::read(&root.join(project::TEMPLATE))?;
@@ -143,7 +161,8 @@ impl Stack {
         self.gateway.pools.get(function).map(|pool| pool.pids()).unwrap_or_default()
     }
 
-    /// Stops accepting requests, answers those that are running (for at most 5 s), ends the functions and closes the database.
+    /// Stops accepting requests, answers those that are running (for at most 5 s), ends the functions and closes the
+    /// database.
     pub async fn stop(mut self) {
         // The gateway may have ended by itself.
         let _ = self.shutdown.send(());
@@ -210,7 +229,7 @@ fn pools(
     extra: &[(String, String)],
     log: &Log,
 ) -> Result<HashMap<String, Arc<Pool>>> {
-    let pool = |function: &crate::template::Function| {
+    let pool = |function: &Function| {
         let program = programs.get(&function.name).with_context(|| format!("there is no binary {}", function.name))?;
         let launch = Launch {
             function: function.name.clone(),

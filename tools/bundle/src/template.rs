@@ -73,7 +73,8 @@ impl Template {
     /// Reads the template at `path`.
     ///
     /// # Errors
-    /// If it cannot be read, or uses an intrinsic function or a shape that one machine cannot follow; the error names the place.
+    /// If it cannot be read, or uses an intrinsic function or a shape that one machine cannot follow; the error names
+    /// the place.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&text).with_context(|| format!("cannot use {}", path.display()))
@@ -110,7 +111,8 @@ impl Template {
     }
 }
 
-/// The properties of a function that one machine follows. The others (policies, alarms, …) may use any intrinsic function.
+/// The properties of a function that one machine follows. The others (policies, alarms, …) may use any intrinsic
+/// function.
 const FUNCTION_PROPERTIES: [&str; 5] = ["Timeout", "MemorySize", "Environment", "LoggingConfig", "Events"];
 
 #[derive(Deserialize)]

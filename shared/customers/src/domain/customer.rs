@@ -1,12 +1,14 @@
 //! The customer record: the union of what the dialects carry, grouped by meaning.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
-use time::Date;
 use uuid::Uuid;
 
-use super::{CustomerId, IspId, ResellerId, ServiceId, Timestamp, fold};
+use super::{
+    Address, Contact, CustomerId, Hierarchy, Identity, IspId, Licence, Portal, Sales, Service, Telephony, Timestamp,
+    fold,
+};
 
 /// Longest text of an ordinary field, in bytes of UTF-8. Keeps a row far below the 400 KB of a DynamoDB item.
 pub const TEXT_LIMIT: usize = 255;
@@ -29,6 +31,11 @@ pub struct Customer {
 }
 
 impl Customer {
+    /// The name by which field sales know the customer: the one it was given, else `C-` and its id.
+    pub fn reference(&self) -> Cow<'_, str> {
+        self.profile.identity.reference.as_deref().map_or_else(|| Cow::Owned(default_reference(self.id)), Cow::Borrowed)
+    }
+
     /// Whether the customer is soft-deleted: hidden from all who do not ask for deleted ones.
     pub fn is_deleted(&self) -> bool {
         self.lifecycle.deleted_at.is_some()
@@ -43,6 +50,11 @@ impl Customer {
     }
 }
 
+/// The reference of a customer that was given none.
+pub(crate) fn default_reference(id: CustomerId) -> String {
+    format!("C-{id}")
+}
+
 /// What clients may set of a customer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -53,8 +65,20 @@ pub struct Profile {
     pub contact: Contact,
     /// Where it is.
     pub address: Address,
+    /// Where its bills go; the address above where unset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_address: Option<Address>,
     /// Whose customer it is.
     pub hierarchy: Hierarchy,
+    /// How its calls are billed.
+    #[serde(skip_serializing_if = "is_default")]
+    pub telephony: Telephony,
+    /// On which terms it buys.
+    #[serde(skip_serializing_if = "is_default")]
+    pub sales: Sales,
+    /// The security licence it has, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub licence: Option<Licence>,
     /// The services it has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<Service>,
@@ -68,16 +92,17 @@ pub struct Profile {
     pub extra: BTreeMap<String, String>,
 }
 
+fn is_default<T: Default + PartialEq>(group: &T) -> bool {
+    *group == T::default()
+}
+
 impl Profile {
     fn unique_values(&self) -> Vec<(Unique, String)> {
-        let unique_id = self.identity.unique_id.as_deref();
-        unique_id
-            .map(|value| {
-                let isp = self.hierarchy.isp.map_or(0, IspId::get);
-                (Unique::UniqueId, format!("{isp}#{}", fold(value)))
-            })
-            .into_iter()
-            .collect()
+        let Identity { unique_id, reference, .. } = &self.identity;
+        let isp = self.hierarchy.isp.map_or(0, IspId::get);
+        let unique_id = unique_id.as_deref().map(|value| (Unique::UniqueId, format!("{isp}#{}", fold(value))));
+        let reference = reference.as_deref().map(|value| (Unique::Reference, fold(value)));
+        unique_id.into_iter().chain(reference).collect()
     }
 }
 
@@ -86,99 +111,8 @@ impl Profile {
 pub enum Unique {
     /// [`Identity::unique_id`] within an ISP, ignoring case.
     UniqueId,
-}
-
-/// Who a customer is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Identity {
-    /// Person or organisation; unset where the creating dialect does not tell.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<CustomerKind>,
-    /// The name by which lists show, filter and sort it.
-    pub name: String,
-    /// Family name of a person.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub surname: Option<String>,
-    /// Date of birth, or of registration of an organisation.
-    #[serde(with = "iso_date::option", skip_serializing_if = "Option::is_none")]
-    pub birth_date: Option<Date>,
-    /// A number given by others (a passport, a register), unique within the ISP.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unique_id: Option<String>,
-}
-
-time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
-
-/// Person or organisation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CustomerKind {
-    /// A person.
-    Individual,
-    /// A company or another body.
-    Organisation,
-}
-
-/// How to reach a customer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Contact {
-    /// Mobile number as the client wrote it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mobile: Option<String>,
-    /// E-mail address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-}
-
-/// A postal address.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Address {
-    /// Street, house number and the like.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub street: Option<String>,
-    /// Town.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub city: Option<String>,
-    /// State or region.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-    /// ZIP or postal code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub postal_code: Option<String>,
-}
-
-/// Whose customer a customer is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Hierarchy {
-    /// The internet provider.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub isp: Option<IspId>,
-    /// The provider's reseller.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reseller: Option<ResellerId>,
-}
-
-/// A service of a customer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Service {
-    /// Number of the service.
-    pub id: ServiceId,
-    /// PPPoE user name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub username: Option<String>,
-    /// Whether it runs: a customer with a running service cannot be deleted.
-    pub active: bool,
-}
-
-/// The customer's own login to the provider's portal.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Portal {
-    /// Whether the password must be renewed at the next visit.
-    pub password_renewal: bool,
+    /// [`Identity::reference`] within the tenant, ignoring case.
+    Reference,
 }
 
 /// What the directory records of a customer's changes.

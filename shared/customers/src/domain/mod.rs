@@ -1,6 +1,10 @@
 //! What a customer, a login, a tenant and a list query are, whatever dialect asks and wherever they are stored.
 
+mod commerce;
 mod customer;
+mod decimal;
+mod field;
+mod groups;
 mod ids;
 mod login;
 mod pattern;
@@ -8,16 +12,23 @@ mod query;
 mod tenant;
 mod timestamp;
 
-pub use customer::{
-    Address, Contact, Customer, CustomerKind, Hierarchy, Identity, Lifecycle, NOTES_LIMIT, Portal, Profile, Service,
-    TEXT_LIMIT, Unique,
-};
+pub use commerce::{Affiliate, AffiliateKind, BankAccount, BillType, Licence, Link, Sales, Telephony};
+pub use customer::{Customer, Lifecycle, NOTES_LIMIT, Profile, TEXT_LIMIT, Unique};
+pub use decimal::Decimal;
+pub use field::{RareField, TextField};
+pub use groups::{Address, Contact, CustomerKind, Hierarchy, Identity, Portal, Service};
 pub use ids::{CustomerId, IspId, ParseIdError, ResellerId, ServiceId};
-pub use login::{Credential, Dialect, KEY_LENGTH_MINIMUM, Login, Scope, WeakKey};
+pub use login::{
+    Credential, Dialect, KEY_LENGTH_MINIMUM, Login, PASSWORD_LENGTH_MAXIMUM, Person, Scope, Secret, UnfitSecret,
+};
 pub use pattern::Pattern;
-pub use query::{Condition, Direction, Filter, ListQuery, Page, Sort, SortKey, TextField};
+pub use query::{Condition, Direction, Filter, ListQuery, Owner, Page, Parents, Sort, SortKey};
 pub use tenant::{InvalidTenantId, Settings, Tenant, TenantId};
 pub use timestamp::Timestamp;
+
+pub(crate) use customer::default_reference;
+pub(crate) use field::RareValue;
+pub(crate) use query::effective_parent;
 
 /// The form in which text is compared and ordered everywhere: Unicode lower case, ordered by code point.
 pub(crate) fn fold(text: &str) -> String {

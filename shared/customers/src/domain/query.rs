@@ -1,6 +1,13 @@
 //! What a list asks for: filter, order and page.
 
-use super::{Customer, CustomerId, CustomerKind, IspId, Pattern, ResellerId, ServiceId, Timestamp, fold};
+use std::{collections::HashSet, sync::Arc};
+
+use uuid::Uuid;
+
+use super::{
+    BillType, Customer, CustomerId, CustomerKind, IspId, Pattern, RareField, ResellerId, ServiceId, TextField,
+    Timestamp, fold,
+};
 
 /// Conditions that must all hold; an empty filter lets every customer pass, deleted ones too.
 #[derive(Debug, Clone, Default)]
@@ -18,22 +25,81 @@ impl Filter {
 pub enum Condition {
     /// It has this id.
     Id(CustomerId),
+    /// It has one of these GUIDs.
+    Guid(HashSet<Uuid>),
     /// It is this ISP's.
     Isp(IspId),
     /// It is this reseller's.
     Reseller(ResellerId),
+    /// It stands right below one of these customers.
+    Parent(Parents),
+    /// It is this organisation's.
+    Organisation(Owner),
+    /// It is this partner's.
+    Partner(Owner),
     /// It has a service with this id.
     Service(ServiceId),
     /// It is a person, or an organisation.
     Kind(CustomerKind),
+    /// Its calls are billed this way.
+    BillType(BillType),
+    /// It is listed in the telephone directory, or is not.
+    Directory(bool),
+    /// It is in use, or is not.
+    Active(bool),
     /// The field is set and fits the pattern; of a field with several values, one of them.
     Text(TextField, Pattern),
     /// It was created then or later.
     CreatedFrom(Timestamp),
     /// It was created earlier.
     CreatedBefore(Timestamp),
+    /// It was changed last then or later.
+    UpdatedFrom(Timestamp),
+    /// It was changed last earlier.
+    UpdatedBefore(Timestamp),
     /// It is soft-deleted, or is not.
     Deleted(bool),
+}
+
+/// Customers as the parents of others.
+#[derive(Debug, Clone)]
+pub struct Parents {
+    /// Their ids.
+    pub ids: Arc<HashSet<CustomerId>>,
+    /// The tenant's root customer: the parent of all that have none, but for itself.
+    pub root: Option<CustomerId>,
+}
+
+impl Parents {
+    /// Whether the customer `id`, which was given `parent`, stands right below one of them.
+    pub(crate) fn include(&self, id: CustomerId, parent: Option<CustomerId>) -> bool {
+        effective_parent(id, parent, self.root).is_some_and(|parent| self.ids.contains(&parent))
+    }
+}
+
+/// The customer above `id`, which was given `parent`: the root for all that were given none, but for itself.
+pub(crate) fn effective_parent(
+    id: CustomerId,
+    parent: Option<CustomerId>,
+    root: Option<CustomerId>,
+) -> Option<CustomerId> {
+    parent.or(root.filter(|root| *root != id))
+}
+
+/// An organisation or a partner as the owner of customers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// Its name.
+    pub name: String,
+    /// Whether customers that name none are its own.
+    pub is_default: bool,
+}
+
+impl Owner {
+    /// Whether a customer that names `owner` is its own.
+    pub(crate) fn owns(&self, owner: Option<&str>) -> bool {
+        owner.map_or(self.is_default, |owner| owner == self.name)
+    }
 }
 
 impl Condition {
@@ -41,56 +107,24 @@ impl Condition {
         let Customer { profile, lifecycle, .. } = customer;
         match self {
             Self::Id(id) => customer.id == *id,
+            Self::Guid(guids) => guids.contains(&customer.guid),
             Self::Isp(isp) => profile.hierarchy.isp == Some(*isp),
             Self::Reseller(reseller) => profile.hierarchy.reseller == Some(*reseller),
+            Self::Parent(parents) => parents.include(customer.id, profile.hierarchy.parent),
+            Self::Organisation(owner) => owner.owns(profile.hierarchy.organisation.as_deref()),
+            Self::Partner(owner) => owner.owns(profile.hierarchy.partner.as_deref()),
             Self::Service(id) => profile.services.iter().any(|service| service.id == *id),
             Self::Kind(kind) => profile.identity.kind == Some(*kind),
-            Self::Text(field, pattern) => field.values(customer).any(|value| pattern.matches(&fold(value))),
+            Self::BillType(bill_type) => profile.telephony.bill_type == Some(*bill_type),
+            Self::Directory(listed) => profile.telephony.directory == *listed,
+            Self::Active(active) => profile.sales.inactive != *active,
+            Self::Text(field, pattern) => field.values(customer).any(|value| pattern.matches(&fold(&value))),
             Self::CreatedFrom(moment) => lifecycle.created_at >= *moment,
             Self::CreatedBefore(moment) => lifecycle.created_at < *moment,
+            Self::UpdatedFrom(moment) => lifecycle.updated_at >= *moment,
+            Self::UpdatedBefore(moment) => lifecycle.updated_at < *moment,
             Self::Deleted(deleted) => customer.is_deleted() == *deleted,
         }
-    }
-}
-
-/// A text of a customer that lists can filter on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextField {
-    /// Name.
-    Name,
-    /// Mobile number.
-    Mobile,
-    /// E-mail address.
-    Email,
-    /// ZIP or postal code.
-    PostalCode,
-    /// State or region.
-    State,
-    /// Town.
-    City,
-    /// User names of the services: none, one or several.
-    ServiceUsername,
-}
-
-impl TextField {
-    /// All of them; a field's place here is its column in the index.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Name, Self::Mobile, Self::Email, Self::PostalCode, Self::State, Self::City, Self::ServiceUsername];
-
-    /// The values that `customer` has in this field, as clients wrote them.
-    pub(crate) fn values(self, customer: &Customer) -> impl Iterator<Item = &str> {
-        let Customer { profile, .. } = customer;
-        let single = match self {
-            Self::Name => Some(profile.identity.name.as_str()),
-            Self::Mobile => profile.contact.mobile.as_deref(),
-            Self::Email => profile.contact.email.as_deref(),
-            Self::PostalCode => profile.address.postal_code.as_deref(),
-            Self::State => profile.address.state.as_deref(),
-            Self::City => profile.address.city.as_deref(),
-            Self::ServiceUsername => None,
-        };
-        let services = if self == Self::ServiceUsername { profile.services.as_slice() } else { &[] };
-        single.into_iter().chain(services.iter().filter_map(|service| service.username.as_deref()))
     }
 }
 
@@ -99,18 +133,26 @@ impl TextField {
 pub enum SortKey {
     /// Id, as a number.
     Id,
-    /// Name, ignoring case.
-    Name,
-    /// Mobile number, ignoring case.
-    Mobile,
-    /// E-mail address, ignoring case.
-    Email,
+    /// A text, ignoring case.
+    Text(TextField),
+    /// When it was created.
+    Created,
+    /// When it was changed last.
+    Updated,
+    /// Whether it is in use: those that are not come first.
+    Active,
+    /// Whether it was given a parent: those that were not come first.
+    HasParent,
+    /// The organisation whose it is; those that name none come first.
+    Organisation,
+    /// A field that few lists sort on.
+    Rare(RareField),
 }
 
 /// Ascending or descending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// Smallest first; an unset text counts as the empty one.
+    /// Smallest first, and before them those without a value.
     Ascending,
     /// Largest first.
     Descending,

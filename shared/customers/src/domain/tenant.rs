@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{IspId, ResellerId};
+use super::{CustomerId, IspId, Owner, ResellerId};
 
 /// Names a tenant: 1 to 40 of `a`–`z`, `0`–`9` and `-`, so that it can stand in a key, a metric and a host table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,15 +45,59 @@ impl FromStr for TenantId {
 }
 
 /// What an operator sets for a tenant.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// Its internet providers.
     pub isps: BTreeSet<IspId>,
     /// Its resellers, each with the provider it belongs to.
     pub resellers: BTreeMap<ResellerId, IspId>,
+    /// The customer above all that were given no parent.
+    pub root_customer: Option<CustomerId>,
+    /// The organisation whose customers are all that name none.
+    pub default_organisation: Option<String>,
+    /// The partner whose customers are all that name none.
+    pub default_partner: Option<String>,
+    /// IANA name of the time zone of customers that name none; `UTC` where unset.
+    pub time_zone: Option<String>,
+    /// ISO 4217 code of the currency of customers that name none; `USD` where unset.
+    pub currency: Option<String>,
+    /// Which customers a telephony list shows that does not say: listed in the directory, not listed, or, where unset,
+    /// both.
+    pub directory_default: Option<bool>,
+    /// Whether field sales use regions.
+    pub regions: bool,
     /// Minutes east of UTC of the clock by which dialects without a zone of their own read and write dates.
     pub utc_offset_minutes: i16,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            isps: BTreeSet::new(),
+            resellers: BTreeMap::new(),
+            root_customer: None,
+            default_organisation: None,
+            default_partner: None,
+            time_zone: None,
+            currency: None,
+            directory_default: Some(false),
+            regions: true,
+            utc_offset_minutes: 0,
+        }
+    }
+}
+
+impl Settings {
+    /// The organisation named `name` as an owner of customers.
+    pub fn organisation(&self, name: &str) -> Owner {
+        Owner { name: name.to_owned(), is_default: self.default_organisation.as_deref() == Some(name) }
+    }
+
+    /// The partner named `name` as an owner of customers.
+    pub fn partner(&self, name: &str) -> Owner {
+        Owner { name: name.to_owned(), is_default: self.default_partner.as_deref() == Some(name) }
+    }
 }
 
 /// A tenant as the table knows it.

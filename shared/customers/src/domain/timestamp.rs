@@ -22,6 +22,12 @@ impl Timestamp {
         Self(seconds)
     }
 
+    /// The instant `seconds` later.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
     /// Seconds since the UNIX epoch.
     pub const fn unix_seconds(self) -> i64 {
         self.0

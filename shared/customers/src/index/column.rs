@@ -3,7 +3,7 @@
 use fixedbitset::FixedBitSet;
 use memchr::memmem::Finder;
 
-use super::{Slot, at};
+use super::{Slot, at, put};
 use crate::domain::Pattern;
 
 /// Ends every value, and stands before the first one. No byte of UTF-8 is equal to it.
@@ -34,15 +34,12 @@ impl Default for TextColumn {
 }
 
 impl TextColumn {
-    /// Makes room for one more slot, without a value.
-    pub(super) fn append_slot(&mut self) {
-        self.first_entries.push(NONE);
-    }
-
     /// Gives `slot` these values instead of those it has.
     pub(super) fn replace<'a>(&mut self, slot: Slot, values: impl Iterator<Item = &'a str>) {
         let values: Vec<&str> = values.collect();
-        if self.entries(slot).map(|entry| self.value(entry)).eq(values.iter().map(|value| value.as_bytes())) {
+        if at(slot) < self.first_entries.len()
+            && self.entries(slot).map(|entry| self.value(entry)).eq(values.iter().map(|value| value.as_bytes()))
+        {
             return;
         }
         for entry in self.entries(slot) {
@@ -52,9 +49,7 @@ impl TextColumn {
             }
         }
         let first = if values.is_empty() { NONE } else { offset(self.starts.len()) };
-        if let Some(entry) = self.first_entries.get_mut(at(slot)) {
-            *entry = first;
-        }
+        put(&mut self.first_entries, slot, first);
         for value in values {
             self.push(slot, value.as_bytes());
         }
@@ -63,9 +58,9 @@ impl TextColumn {
         }
     }
 
-    /// The first value of `slot`; empty if it has none.
-    pub(super) fn first(&self, slot: Slot) -> &[u8] {
-        self.entries(slot).next().map(|entry| self.value(entry)).unwrap_or_default()
+    /// The first value of `slot`.
+    pub(super) fn first(&self, slot: Slot) -> Option<&[u8]> {
+        self.entries(slot).next().map(|entry| self.value(entry))
     }
 
     /// Adds to `slots` all that have a value that fits.

@@ -2,19 +2,22 @@
 //! slices, whatever the number of customers.
 
 mod column;
+mod names;
 mod select;
 #[cfg(test)]
 mod tests;
+mod tree;
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use fixedbitset::FixedBitSet;
 
 use crate::{
-    domain::{CustomerId, CustomerKind, IspId, ResellerId, ServiceId, TextField},
-    protocol::Projection,
+    domain::{BillType, CustomerId, CustomerKind, IspId, ResellerId, ServiceId, TextField, default_reference, fold},
+    protocol::{Flags, Projection},
 };
 use column::TextColumn;
+use names::NameColumn;
 
 /// Place of a customer's values in every column.
 pub(crate) type Slot = u32;
@@ -27,16 +30,26 @@ pub(crate) struct Index {
     free: Vec<Slot>,
     live: FixedBitSet,
     deleted: FixedBitSet,
+    listed: FixedBitSet,
+    inactive: FixedBitSet,
     ids: Vec<CustomerId>,
     sequences: Vec<u64>,
+    guids: Vec<[u8; 16]>,
     isps: Vec<Option<IspId>>,
     resellers: Vec<Option<ResellerId>>,
+    parents: Vec<Option<CustomerId>>,
     kinds: Vec<Option<CustomerKind>>,
+    bill_types: Vec<Option<BillType>>,
     created_at: Vec<i64>,
-    /// By slot; few customers have more than one or two.
+    updated_at: Vec<i64>,
+    organisations: NameColumn,
+    partners: NameColumn,
+    /// Few customers have more than one or two.
     services: Vec<Box<[ServiceId]>>,
     /// In the order of [`TextField::ALL`].
     texts: [TextColumn; TextField::ALL.len()],
+    /// Packed: see [`rare_value`](crate::protocol::rare_value).
+    rare: Vec<Box<[u8]>>,
 }
 
 impl Index {
@@ -46,20 +59,36 @@ impl Index {
     }
 
     /// Puts the row of `id` in place of the one held, if any.
-    pub(crate) fn upsert(&mut self, id: CustomerId, sequence: u64, deleted: bool, row: &Projection<'_>) {
+    pub(crate) fn upsert(&mut self, id: CustomerId, sequence: u64, flags: Flags, row: &Projection<'_>) {
         let slot = match self.by_id.get(&id) {
             Some(slot) => *slot,
             None => self.occupy(id),
         };
-        set(&mut self.sequences, slot, sequence);
-        set(&mut self.isps, slot, row.isp);
-        set(&mut self.resellers, slot, row.reseller);
-        set(&mut self.kinds, slot, row.kind);
-        set(&mut self.created_at, slot, row.created_at);
-        set(&mut self.services, slot, row.services.iter().map(|(id, _)| *id).collect());
-        self.deleted.set(at(slot), deleted);
+        put(&mut self.ids, slot, id);
+        put(&mut self.sequences, slot, sequence);
+        put(&mut self.guids, slot, row.guid);
+        put(&mut self.isps, slot, row.isp);
+        put(&mut self.resellers, slot, row.reseller);
+        put(&mut self.parents, slot, row.parent);
+        put(&mut self.kinds, slot, row.kind);
+        put(&mut self.bill_types, slot, row.bill_type);
+        put(&mut self.created_at, slot, row.created_at);
+        put(&mut self.updated_at, slot, row.updated_at);
+        put(&mut self.services, slot, row.services.iter().map(|(id, _)| *id).collect());
+        put(&mut self.rare, slot, row.rare.as_ref().into());
+        self.organisations.put(slot, row.organisation);
+        self.partners.put(slot, row.partner);
         for (column, field) in self.texts.iter_mut().zip(TextField::ALL) {
             column.replace(slot, row.texts(field));
+        }
+        for (set, on) in [
+            (&mut self.live, true),
+            (&mut self.deleted, flags.deleted),
+            (&mut self.listed, flags.listed),
+            (&mut self.inactive, flags.inactive),
+        ] {
+            set.grow(at(slot) + 1);
+            set.set(at(slot), on);
         }
     }
 
@@ -67,8 +96,8 @@ impl Index {
     pub(crate) fn remove(&mut self, id: CustomerId) {
         let Some(slot) = self.by_id.remove(&id) else { return };
         self.live.set(at(slot), false);
-        self.deleted.set(at(slot), false);
-        set(&mut self.services, slot, Box::default());
+        put(&mut self.services, slot, Box::default());
+        put(&mut self.rare, slot, Box::default());
         for column in &mut self.texts {
             column.replace(slot, std::iter::empty());
         }
@@ -94,39 +123,29 @@ impl Index {
     /// The first text of `id` in `field`, folded.
     #[cfg(test)]
     pub(crate) fn text_of(&self, id: CustomerId, field: TextField) -> Option<String> {
-        let text = self.column(field).first(*self.by_id.get(&id)?);
+        let text = self.text(field, *self.by_id.get(&id)?)?;
         Some(String::from_utf8(text.to_vec()).unwrap())
     }
 
     fn occupy(&mut self, id: CustomerId) -> Slot {
-        let slot = self.free.pop().unwrap_or_else(|| self.append());
-        set(&mut self.ids, slot, id);
-        self.live.set(at(slot), true);
+        // More slots than 2^32 do not fit a function's memory by far.
+        let slot = self.free.pop().unwrap_or_else(|| Slot::try_from(self.ids.len()).unwrap_or(Slot::MAX));
         self.by_id.insert(id, slot);
         slot
-    }
-
-    fn append(&mut self) -> Slot {
-        let slots = self.ids.len() + 1;
-        self.live.grow(slots);
-        self.deleted.grow(slots);
-        self.ids.push(CustomerId::from(0));
-        self.sequences.push(0);
-        self.isps.push(None);
-        self.resellers.push(None);
-        self.kinds.push(None);
-        self.created_at.push(0);
-        self.services.push(Box::default());
-        for column in &mut self.texts {
-            column.append_slot();
-        }
-        // More slots than 2^32 do not fit a function's memory by far.
-        Slot::try_from(slots - 1).unwrap_or(Slot::MAX)
     }
 
     fn column(&self, field: TextField) -> &TextColumn {
         #[expect(clippy::indexing_slicing, reason = "there is a column for every field")]
         &self.texts[field as usize]
+    }
+
+    /// The first text of `slot` in `field`, folded.
+    fn text(&self, field: TextField, slot: Slot) -> Option<Cow<'_, [u8]>> {
+        let held = self.column(field).first(slot).map(Cow::Borrowed);
+        held.or_else(|| {
+            let id = self.ids.get(at(slot)).filter(|_| field == TextField::Reference)?;
+            Some(Cow::Owned(fold(&default_reference(*id)).into_bytes()))
+        })
     }
 }
 
@@ -135,8 +154,10 @@ const fn at(slot: Slot) -> usize {
     slot as usize
 }
 
-fn set<T>(column: &mut [T], slot: Slot, value: T) {
-    if let Some(place) = column.get_mut(at(slot)) {
-        *place = value;
+/// Sets the value of `slot`, which is at most one behind the last.
+fn put<T>(column: &mut Vec<T>, slot: Slot, value: T) {
+    match column.get_mut(at(slot)) {
+        Some(place) => *place = value,
+        None => column.push(value),
     }
 }

@@ -1,11 +1,16 @@
 //! Answering a query: which slots fit, how many, and which of them stand on the page.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 
 use fixedbitset::FixedBitSet;
 
 use super::{Index, Slot, at};
-use crate::domain::{Condition, CustomerId, Direction, Filter, Page, Sort, SortKey, TextField};
+use crate::{
+    domain::{
+        Condition, CustomerId, Direction, Filter, Page, Pattern, Sort, SortKey, TextField, default_reference, fold,
+    },
+    protocol::rare_value,
+};
 
 /// The rows that fit a filter.
 pub(crate) struct Selection<'a> {
@@ -32,20 +37,57 @@ impl Index {
                 }
                 slots.intersect_with(&only);
             }
-            Condition::Text(field, pattern) => {
-                let mut fitting = FixedBitSet::with_capacity(slots.len());
-                self.column(*field).search(pattern, &mut fitting);
-                slots.intersect_with(&fitting);
-            }
-            Condition::Deleted(true) => slots.intersect_with(&self.deleted),
-            Condition::Deleted(false) => slots.difference_with(&self.deleted),
+            Condition::Text(field, pattern) => slots.intersect_with(&self.search(*field, pattern)),
+            Condition::Deleted(on) => match_set(slots, &self.deleted, *on),
+            Condition::Directory(on) => match_set(slots, &self.listed, *on),
+            Condition::Active(on) => match_set(slots, &self.inactive, !*on),
+            Condition::Guid(guids) => keep(slots, &self.guids, |guid| guids.contains(&uuid::Uuid::from_bytes(*guid))),
             Condition::Isp(isp) => keep(slots, &self.isps, |value| *value == Some(*isp)),
             Condition::Reseller(reseller) => keep(slots, &self.resellers, |value| *value == Some(*reseller)),
+            Condition::Parent(parents) => {
+                let pairs: Vec<_> = self.ids.iter().zip(&self.parents).collect();
+                keep(slots, &pairs, |(id, parent)| parents.include(**id, **parent));
+            }
+            Condition::Organisation(owner) => {
+                let fitting = self.organisations.fitting(|name| owner.owns(name));
+                keep(slots, self.organisations.by_slot(), |number| fitting.get(at(*number)) == Some(&true));
+            }
+            Condition::Partner(owner) => {
+                let fitting = self.partners.fitting(|name| owner.owns(name));
+                keep(slots, self.partners.by_slot(), |number| fitting.get(at(*number)) == Some(&true));
+            }
             Condition::Kind(kind) => keep(slots, &self.kinds, |value| *value == Some(*kind)),
+            Condition::BillType(bill_type) => keep(slots, &self.bill_types, |value| *value == Some(*bill_type)),
             Condition::Service(id) => keep(slots, &self.services, |services| services.contains(id)),
             Condition::CreatedFrom(moment) => keep(slots, &self.created_at, |at| *at >= moment.unix_seconds()),
             Condition::CreatedBefore(moment) => keep(slots, &self.created_at, |at| *at < moment.unix_seconds()),
+            Condition::UpdatedFrom(moment) => keep(slots, &self.updated_at, |at| *at >= moment.unix_seconds()),
+            Condition::UpdatedBefore(moment) => keep(slots, &self.updated_at, |at| *at < moment.unix_seconds()),
         }
+    }
+
+    fn search(&self, field: TextField, pattern: &Pattern) -> FixedBitSet {
+        let mut fitting = FixedBitSet::with_capacity(self.live.len());
+        let column = self.column(field);
+        column.search(pattern, &mut fitting);
+        if field == TextField::Reference {
+            for (slot, id) in self.live.ones().filter_map(|slot| Some((slot, self.ids.get(slot)?))) {
+                let follows_from_id = column.first(Slot::try_from(slot).unwrap_or(Slot::MAX)).is_none();
+                if follows_from_id && pattern.matches(&fold(&default_reference(*id))) {
+                    fitting.insert(slot);
+                }
+            }
+        }
+        fitting
+    }
+}
+
+/// Drops the slots that are in `set`, or those that are not.
+fn match_set(slots: &mut FixedBitSet, set: &FixedBitSet, on: bool) {
+    if on {
+        slots.intersect_with(set);
+    } else {
+        slots.difference_with(set);
     }
 }
 
@@ -66,22 +108,45 @@ impl Selection<'_> {
 
     /// Ids and sequence numbers of the rows on `page`, in order.
     pub(crate) fn page(&self, sort: Sort, page: Page) -> Vec<(CustomerId, u64)> {
-        let mut slots: Vec<Slot> = self.slots.ones().filter_map(|slot| Slot::try_from(slot).ok()).collect();
-        let begin = page.offset.min(slots.len());
-        let end = page.limit.map_or(slots.len(), |limit| begin.saturating_add(limit).min(slots.len()));
-        let order = |left: &Slot, right: &Slot| self.index.compare(sort, *left, *right);
-        // Only what stands on the page needs an order: everything before and behind it just has to be apart.
-        if begin > 0 && begin < slots.len() {
-            slots.select_nth_unstable_by(begin, order);
-        }
-        let mut rest = slots.split_off(begin);
-        let length = end - begin;
-        if length < rest.len() {
-            rest.select_nth_unstable_by(length, order);
-            rest.truncate(length);
-        }
-        rest.sort_unstable_by(order);
-        rest.iter().filter_map(|slot| self.index.row(*slot)).collect()
+        let index = self.index;
+        let slots = self.slots.ones().filter_map(|slot| Slot::try_from(slot).ok());
+        let page = match sort.key {
+            SortKey::Id => window(slots.collect(), page, |left, right| {
+                directed(sort.direction, index.ids.get(at(*left)).cmp(&index.ids.get(at(*right))))
+            }),
+            SortKey::Text(field) => self.by_key(slots.collect(), sort.direction, page, |slot| index.text(field, slot)),
+            SortKey::Created => {
+                self.by_key(slots.collect(), sort.direction, page, |slot| index.created_at.get(at(slot)))
+            }
+            SortKey::Updated => {
+                self.by_key(slots.collect(), sort.direction, page, |slot| index.updated_at.get(at(slot)))
+            }
+            SortKey::Active => {
+                self.by_key(slots.collect(), sort.direction, page, |slot| !index.inactive.contains(at(slot)))
+            }
+            SortKey::HasParent => self.by_key(slots.collect(), sort.direction, page, |slot| {
+                index.parents.get(at(slot)).is_some_and(Option::is_some)
+            }),
+            SortKey::Organisation => {
+                self.by_key(slots.collect(), sort.direction, page, |slot| index.organisations.get(slot))
+            }
+            SortKey::Rare(field) => {
+                let value = |slot: Slot| index.rare.get(at(slot)).and_then(|rare| rare_value(rare, field));
+                let decoded = slots.map(|slot| (value(slot), slot)).collect();
+                let rows = window(decoded, page, |(left, left_slot), (right, right_slot)| {
+                    directed(sort.direction, left.cmp(right)).then_with(|| index.by_id(*left_slot, *right_slot))
+                });
+                rows.into_iter().map(|(_, slot)| slot).collect()
+            }
+        };
+        page.into_iter().filter_map(|slot| index.row(slot)).collect()
+    }
+
+    /// The slots on `page` when ordered by what `key` says of each.
+    fn by_key<K: Ord>(&self, slots: Vec<Slot>, direction: Direction, page: Page, key: impl Fn(Slot) -> K) -> Vec<Slot> {
+        window(slots, page, |left, right| {
+            directed(direction, key(*left).cmp(&key(*right))).then_with(|| self.index.by_id(*left, *right))
+        })
     }
 }
 
@@ -90,22 +155,32 @@ impl Index {
         Some((*self.ids.get(at(slot))?, *self.sequences.get(at(slot))?))
     }
 
-    fn compare(&self, sort: Sort, left: Slot, right: Slot) -> Ordering {
-        let by_id = || self.ids.get(at(left)).cmp(&self.ids.get(at(right)));
-        let by_text = |field: TextField| {
-            let column = self.column(field);
-            match sort.direction {
-                Direction::Ascending => column.first(left).cmp(column.first(right)),
-                Direction::Descending => Reverse(column.first(left)).cmp(&Reverse(column.first(right))),
-            }
-            .then_with(by_id)
-        };
-        match (sort.key, sort.direction) {
-            (SortKey::Id, Direction::Ascending) => by_id(),
-            (SortKey::Id, Direction::Descending) => by_id().reverse(),
-            (SortKey::Name, _) => by_text(TextField::Name),
-            (SortKey::Mobile, _) => by_text(TextField::Mobile),
-            (SortKey::Email, _) => by_text(TextField::Email),
-        }
+    fn by_id(&self, left: Slot, right: Slot) -> Ordering {
+        self.ids.get(at(left)).cmp(&self.ids.get(at(right)))
     }
+}
+
+fn directed(direction: Direction, order: Ordering) -> Ordering {
+    match direction {
+        Direction::Ascending => order,
+        Direction::Descending => order.reverse(),
+    }
+}
+
+/// The part of `rows` that stands on `page` once they are in order. Only that part is ordered: everything before and
+/// behind it just has to be apart.
+fn window<T>(mut rows: Vec<T>, page: Page, order: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
+    let begin = page.offset.min(rows.len());
+    let end = page.limit.map_or(rows.len(), |limit| begin.saturating_add(limit).min(rows.len()));
+    if begin > 0 && begin < rows.len() {
+        rows.select_nth_unstable_by(begin, &order);
+    }
+    let mut rest = rows.split_off(begin);
+    let length = end - begin;
+    if length < rest.len() {
+        rest.select_nth_unstable_by(length, &order);
+        rest.truncate(length);
+    }
+    rest.sort_unstable_by(order);
+    rest
 }

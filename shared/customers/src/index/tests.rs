@@ -8,10 +8,11 @@ use uuid::Uuid;
 use super::Index;
 use crate::{
     domain::{
-        Address, Condition, Contact, Customer, CustomerId, CustomerKind, Direction, Filter, Hierarchy, Identity,
-        Lifecycle, Page, Pattern, Profile, Service, ServiceId, Sort, SortKey, TextField, Timestamp, fold,
+        Address, BillType, Condition, Contact, Customer, CustomerId, CustomerKind, Decimal, Direction, Filter,
+        Hierarchy, Identity, Lifecycle, Link, Owner, Page, Parents, Pattern, Profile, RareField, Sales, Service, Sort,
+        SortKey, Telephony, TextField, Timestamp, effective_parent, fold,
     },
-    protocol::{PackedRow, Projection},
+    protocol::PackedRow,
 };
 
 /// Short texts of few characters, so that filters hit and orders tie; İ grows when it is lowered.
@@ -24,46 +25,104 @@ fn kind() -> impl Strategy<Value = CustomerKind> {
     prop::sample::select(vec![CustomerKind::Individual, CustomerKind::Organisation])
 }
 
+fn bill_type() -> impl Strategy<Value = BillType> {
+    prop::sample::select(vec![BillType::Prepaid, BillType::Postpaid])
+}
+
+fn owner() -> impl Strategy<Value = String> {
+    prop::sample::select(vec!["one".to_owned(), "two".to_owned()])
+}
+
+prop_compose! {
+    fn identity()(
+        kind in prop::option::of(kind()),
+        name in text(),
+        reference in prop::option::of(prop_oneof![text(), Just("c-7".to_owned())]),
+        account in prop::option::of(text()),
+        description in prop::option::of(text()),
+        barcode in prop::option::of(text()),
+    ) -> Identity {
+        Identity { kind, name, reference, account, description, barcode, ..Identity::default() }
+    }
+}
+
+prop_compose! {
+    fn hierarchy()(
+        isp in prop::option::of(1u64..3),
+        reseller in prop::option::of(1u64..4),
+        parent in prop::option::of(1u64..25),
+        organisation in prop::option::of(owner()),
+        partner in prop::option::of(owner()),
+    ) -> Hierarchy {
+        Hierarchy {
+            isp: isp.map(Into::into),
+            reseller: reseller.map(Into::into),
+            parent: parent.map(Into::into),
+            organisation,
+            partner,
+        }
+    }
+}
+
+prop_compose! {
+    fn profile()(
+        identity in identity(),
+        hierarchy in hierarchy(),
+        (mobile, email) in (prop::option::of(text()), prop::option::of(text())),
+        (postal_code, state, city) in (prop::option::of(text()), prop::option::of(text()), prop::option::of(text())),
+        services in prop::collection::vec((1u64..5, prop::option::of(text())), 0..3),
+        (bill_type, directory) in (prop::option::of(bill_type()), any::<bool>()),
+        (inactive, category, credit_limit) in (any::<bool>(), prop::option::of(text()), prop::option::of(-2i32..3)),
+        latitude in prop::option::of(-1.0f64..1.0),
+        notes in prop::option::of(text()),
+    ) -> Profile {
+        Profile {
+            identity,
+            contact: Contact { mobile, email, ..Contact::default() },
+            address: Address { postal_code, state, city, latitude, ..Address::default() },
+            hierarchy,
+            telephony: Telephony { bill_type, directory, ..Telephony::default() },
+            sales: Sales {
+                inactive,
+                category: category.map(|reference| Link { id: 1, reference, name: String::new() }),
+                credit_limit: credit_limit.map(Decimal::from),
+                ..Sales::default()
+            },
+            services: services
+                .into_iter()
+                .map(|(id, username)| Service { id: id.into(), username, active: false })
+                .collect(),
+            notes,
+            ..Profile::default()
+        }
+    }
+}
+
 prop_compose! {
     fn customer()(
         id in 1u64..25,
-        (name, mobile, email) in (text(), prop::option::of(text()), prop::option::of(text())),
-        (postal_code, state, city) in (prop::option::of(text()), prop::option::of(text()), prop::option::of(text())),
-        isp in prop::option::of(1u64..3),
-        reseller in prop::option::of(1u64..4),
-        kind in prop::option::of(kind()),
-        services in prop::collection::vec((1u64..5, prop::option::of(text())), 0..3),
-        created_at in -3i64..4,
+        profile in profile(),
+        (created_at, updated_at) in (-3i64..4, -3i64..4),
         deleted in any::<bool>(),
     ) -> Customer {
-        let created_at = Timestamp::from_unix_seconds(created_at);
         Customer {
             id: id.into(),
-            guid: Uuid::nil(),
+            guid: Uuid::from_u128(u128::from(id)),
             eid: Uuid::nil(),
-            profile: Profile {
-                identity: Identity { kind, name, ..Identity::default() },
-                contact: Contact { mobile, email },
-                address: Address { postal_code, state, city, ..Address::default() },
-                hierarchy: Hierarchy { isp: isp.map(Into::into), reseller: reseller.map(Into::into) },
-                services: services
-                    .into_iter()
-                    .map(|(id, username)| Service { id: id.into(), username, active: false })
-                    .collect(),
-                ..Profile::default()
-            },
+            profile,
             lifecycle: Lifecycle {
-                created_at,
-                updated_at: created_at,
+                created_at: Timestamp::from_unix_seconds(created_at),
+                updated_at: Timestamp::from_unix_seconds(updated_at),
                 created_by: String::new(),
                 updated_by: String::new(),
-                deleted_at: deleted.then_some(created_at),
+                deleted_at: deleted.then_some(Timestamp::from_unix_seconds(created_at)),
             },
         }
     }
 }
 
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "most changes are of the large kind")]
 enum Change {
     Put(Customer),
     Remove(CustomerId),
@@ -77,28 +136,67 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
     prop::collection::vec(change, 0..80)
 }
 
+fn moment() -> impl Strategy<Value = Timestamp> {
+    (-3i64..4).prop_map(Timestamp::from_unix_seconds)
+}
+
+fn owned_by() -> impl Strategy<Value = Owner> {
+    (owner(), any::<bool>()).prop_map(|(name, is_default)| Owner { name, is_default })
+}
+
 fn condition() -> impl Strategy<Value = Condition> {
     let field = prop::sample::select(TextField::ALL.to_vec());
     let pattern = prop_oneof![
         text().prop_map(|text| Pattern::exact(&text)),
         text().prop_map(|text| Pattern::contains(&text)),
         text().prop_map(|text| Pattern::wildcard(&text, '%')),
+        Just(Pattern::wildcard("C-1*", '*')),
     ];
+    let parents = (prop::collection::hash_set((1u64..25).prop_map(CustomerId::from), 0..4), prop::option::of(1u64..25))
+        .prop_map(|(ids, root)| Parents { ids: ids.into(), root: root.map(Into::into) });
+    let guids = prop::collection::hash_set((1u128..25).prop_map(Uuid::from_u128), 0..9);
     prop_oneof![
-        5 => (field, pattern).prop_map(|(field, pattern)| Condition::Text(field, pattern)),
+        6 => (field, pattern).prop_map(|(field, pattern)| Condition::Text(field, pattern)),
         1 => (1u64..25).prop_map(|id| Condition::Id(id.into())),
+        1 => guids.prop_map(Condition::Guid),
         1 => (1u64..3).prop_map(|id| Condition::Isp(id.into())),
         1 => (1u64..4).prop_map(|id| Condition::Reseller(id.into())),
+        1 => parents.prop_map(Condition::Parent),
+        1 => owned_by().prop_map(Condition::Organisation),
+        1 => owned_by().prop_map(Condition::Partner),
         1 => (1u64..5).prop_map(|id| Condition::Service(id.into())),
         1 => kind().prop_map(Condition::Kind),
-        1 => (-3i64..4).prop_map(|moment| Condition::CreatedFrom(Timestamp::from_unix_seconds(moment))),
-        1 => (-3i64..4).prop_map(|moment| Condition::CreatedBefore(Timestamp::from_unix_seconds(moment))),
+        1 => bill_type().prop_map(Condition::BillType),
+        1 => any::<bool>().prop_map(Condition::Directory),
+        1 => any::<bool>().prop_map(Condition::Active),
+        1 => moment().prop_map(Condition::CreatedFrom),
+        1 => moment().prop_map(Condition::CreatedBefore),
+        1 => moment().prop_map(Condition::UpdatedFrom),
+        1 => moment().prop_map(Condition::UpdatedBefore),
         1 => any::<bool>().prop_map(Condition::Deleted),
     ]
 }
 
 fn sort() -> impl Strategy<Value = Sort> {
-    let key = prop::sample::select(vec![SortKey::Id, SortKey::Name, SortKey::Mobile, SortKey::Email]);
+    let key = prop_oneof![
+        1 => Just(SortKey::Id),
+        4 => prop::sample::select(TextField::ALL.to_vec()).prop_map(SortKey::Text),
+        3 => prop::sample::select(vec![
+            SortKey::Created,
+            SortKey::Updated,
+            SortKey::Active,
+            SortKey::HasParent,
+            SortKey::Organisation,
+        ]),
+        2 => prop::sample::select(vec![
+            RareField::Barcode,
+            RareField::CreditLimit,
+            RareField::Latitude,
+            RareField::Notes,
+            RareField::Fax,
+        ])
+        .prop_map(SortKey::Rare),
+    ];
     let direction = prop::sample::select(vec![Direction::Ascending, Direction::Descending]);
     (key, direction).prop_map(|(key, direction)| Sort { key, direction })
 }
@@ -110,18 +208,45 @@ fn page() -> impl Strategy<Value = Page> {
 /// What a list is by definition.
 fn naive(customers: &[Customer], filter: &Filter, sort: Sort, page: Page) -> (usize, Vec<CustomerId>) {
     let mut fitting: Vec<&Customer> = customers.iter().filter(|customer| filter.admits(customer)).collect();
-    let text = |customer: &Customer, field: TextField| field.values(customer).next().map(fold).unwrap_or_default();
+    let text = |customer: &Customer, field: TextField| field.values(customer).next().map(|text| fold(&text));
     let by_key = |left: &Customer, right: &Customer| match sort.key {
         SortKey::Id => left.id.cmp(&right.id),
-        SortKey::Name => text(left, TextField::Name).cmp(&text(right, TextField::Name)),
-        SortKey::Mobile => text(left, TextField::Mobile).cmp(&text(right, TextField::Mobile)),
-        SortKey::Email => text(left, TextField::Email).cmp(&text(right, TextField::Email)),
+        SortKey::Text(field) => text(left, field).cmp(&text(right, field)),
+        SortKey::Created => left.lifecycle.created_at.cmp(&right.lifecycle.created_at),
+        SortKey::Updated => left.lifecycle.updated_at.cmp(&right.lifecycle.updated_at),
+        SortKey::Active => right.profile.sales.inactive.cmp(&left.profile.sales.inactive),
+        SortKey::HasParent => left.profile.hierarchy.parent.is_some().cmp(&right.profile.hierarchy.parent.is_some()),
+        SortKey::Organisation => left.profile.hierarchy.organisation.cmp(&right.profile.hierarchy.organisation),
+        SortKey::Rare(field) => field.value(left).cmp(&field.value(right)),
     };
     let directed = |order: Ordering| if sort.direction == Direction::Descending { order.reverse() } else { order };
     fitting.sort_by(|left, right| directed(by_key(left, right)).then(left.id.cmp(&right.id)));
     let ids = fitting.iter().map(|customer| customer.id);
     let shown = ids.skip(page.offset).take(page.limit.unwrap_or(usize::MAX)).collect();
     (fitting.len(), shown)
+}
+
+fn put(index: &mut Index, customer: &Customer, sequence: u64) {
+    let item = PackedRow::of(customer).unwrap().attributes().unwrap();
+    let PackedRow::Live { id, flags, projection } = PackedRow::read(&item).unwrap() else { panic!("a tombstone") };
+    index.upsert(id, sequence, flags, &projection);
+}
+
+fn apply(changes: Vec<Change>) -> (Index, Vec<Customer>) {
+    let mut index = Index::default();
+    let mut customers: Vec<Customer> = Vec::new();
+    for (sequence, change) in (1..).zip(changes) {
+        let (Change::Put(Customer { id, .. }) | Change::Remove(id)) = &change;
+        customers.retain(|customer| customer.id != *id);
+        match change {
+            Change::Put(customer) => {
+                put(&mut index, &customer, sequence);
+                customers.push(customer);
+            }
+            Change::Remove(id) => index.remove(id),
+        }
+    }
+    (index, customers)
 }
 
 proptest! {
@@ -132,48 +257,60 @@ proptest! {
         sort in sort(),
         page in page(),
     ) {
-        let mut index = Index::default();
-        let mut customers: Vec<Customer> = Vec::new();
-        for (sequence, change) in (1..).zip(changes) {
-            let (Change::Put(Customer { id, .. }) | Change::Remove(id)) = &change;
-            customers.retain(|customer| customer.id != *id);
-            match change {
-                Change::Put(customer) => {
-                    let item = PackedRow::of(&customer).attributes().unwrap();
-                    let PackedRow::Live { id, deleted, projection } = PackedRow::read(&item).unwrap() else { panic!() };
-                    index.upsert(id, sequence, deleted, &projection);
-                    customers.push(customer);
-                }
-                Change::Remove(id) => index.remove(id),
-            }
-        }
+        let (index, customers) = apply(changes);
         let filter = Filter(conditions);
         let selection = index.select(&filter);
         let shown: Vec<CustomerId> = selection.page(sort, page).into_iter().map(|(id, _)| id).collect();
         prop_assert_eq!((selection.total(), shown), naive(&customers, &filter, sort, page));
+    }
+
+    #[test]
+    fn a_subtree_is_what_parents_lead_to(changes in changes(), top in 1u64..25, root in prop::option::of(1u64..25)) {
+        let (index, customers) = apply(changes);
+        let (top, root) = (CustomerId::from(top), root.map(CustomerId::from));
+        let parent_of = |id: CustomerId| {
+            let customer = customers.iter().find(|customer| customer.id == id)?;
+            effective_parent(id, customer.profile.hierarchy.parent, root)
+        };
+        let is_below = |id: CustomerId| {
+            let path = std::iter::successors(Some(id), |id| parent_of(*id)).take(customers.len() + 1);
+            path.into_iter().any(|ancestor| ancestor == top)
+        };
+        let mut expected: Vec<CustomerId> = customers.iter().map(|customer| customer.id).filter(|id| is_below(*id)).collect();
+        expected.push(top);
+        expected.sort_unstable();
+        expected.dedup();
+        let mut found: Vec<CustomerId> = index.subtree(top, root).into_iter().collect();
+        found.sort_unstable();
+        prop_assert_eq!(found, expected);
     }
 }
 
 #[test]
 fn an_arena_is_compacted_and_keeps_its_values() {
     let mut index = Index::default();
-    let row = |name: String| Projection {
-        guid: [0; 16],
-        isp: None,
-        reseller: None,
-        kind: None,
-        created_at: 0,
-        name: name.into(),
-        mobile: None,
-        email: None,
-        postal_code: None,
-        state: None,
-        city: None,
-        services: vec![(ServiceId::from(1), Some("one".into())), (ServiceId::from(2), Some("two".into()))],
+    let customer = |id: u64, round: u64| Customer {
+        id: id.into(),
+        guid: Uuid::nil(),
+        eid: Uuid::nil(),
+        profile: Profile {
+            identity: Identity { name: format!("Customer {id} of round {round}"), ..Identity::default() },
+            services: ["One", "Two"]
+                .map(|name| Service { id: 1.into(), username: Some(name.to_owned()), active: true })
+                .to_vec(),
+            ..Profile::default()
+        },
+        lifecycle: Lifecycle {
+            created_at: Timestamp::from_unix_seconds(0),
+            updated_at: Timestamp::from_unix_seconds(0),
+            created_by: String::new(),
+            updated_by: String::new(),
+            deleted_at: None,
+        },
     };
     for round in 0..200 {
         for id in 1..=20 {
-            index.upsert(id.into(), round * 20 + id, false, &row(format!("customer {id} of round {round}")));
+            put(&mut index, &customer(id, round), round * 20 + id);
         }
     }
     assert!(index.column(TextField::Name).arena_length() < 20_000, "old names are let go");
@@ -181,7 +318,7 @@ fn an_arena_is_compacted_and_keeps_its_values() {
         Condition::Text(TextField::Name, Pattern::wildcard("customer 7 %199", '%')),
         Condition::Text(TextField::ServiceUsername, Pattern::exact("two")),
     ]);
-    let sort = Sort { key: SortKey::Name, direction: Direction::Ascending };
+    let sort = Sort { key: SortKey::Text(TextField::Name), direction: Direction::Ascending };
     let page = index.select(&filter).page(sort, Page { offset: 0, limit: None });
     assert_eq!(page, [(7.into(), 199 * 20 + 7)]);
 }

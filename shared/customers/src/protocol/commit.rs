@@ -143,7 +143,7 @@ impl Transaction {
             },
             Write {
                 key: keys::row(partition, next.sequence),
-                action: Action::Put(PackedRow::of(customer).attributes()?),
+                action: Action::Put(PackedRow::of(customer)?.attributes()?),
                 condition: Condition::Absent,
             },
             Write {

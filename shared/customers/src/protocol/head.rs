@@ -56,6 +56,6 @@ impl TryFrom<&Item> for Head {
 }
 
 /// The whole number in attribute `name`.
-pub(super) fn number(item: &Item, name: &str) -> Option<u64> {
+pub(crate) fn number(item: &Item, name: &str) -> Option<u64> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }

@@ -8,6 +8,9 @@ use crate::{
 /// Sort key of a head: behind every digit, so that a query meets it after the rows.
 pub(crate) const HEAD: &str = "~";
 
+/// Attribute by which DynamoDB removes expired items, some day after their time: UNIX seconds.
+pub(crate) const TIME_TO_LIVE: &str = "ttl";
+
 /// Tenant item: settings, epoch, shards, row format.
 pub(crate) fn tenant(tenant: &TenantId) -> Key {
     Key { partition: format!("T#{tenant}"), sort: "T".to_owned() }
@@ -21,6 +24,16 @@ pub(crate) fn id_counter(tenant: &TenantId) -> Key {
 /// A login of a dialect.
 pub(crate) fn login(tenant: &TenantId, dialect: Dialect, identity: &str) -> Key {
     Key { partition: format!("T#{tenant}#A#{}#{identity}", dialect.name()), sort: "A".to_owned() }
+}
+
+/// The failed attempts at a login from one source.
+pub(crate) fn attempts(tenant: &TenantId, dialect: Dialect, identity: &str, source: &str) -> Key {
+    Key { partition: format!("T#{tenant}#F#{}#{identity}#{source}", dialect.name()), sort: "F".to_owned() }
+}
+
+/// A session, by the digest of its token.
+pub(crate) fn session(tenant: &TenantId, dialect: Dialect, digest: &str) -> Key {
+    Key { partition: format!("T#{tenant}#S#{}#{digest}", dialect.name()), sort: "S".to_owned() }
 }
 
 /// A customer's document.
@@ -52,6 +65,7 @@ pub(crate) fn head(partition: &str) -> Key {
 pub(crate) fn guard(tenant: &TenantId, kind: Unique, value: &str) -> Key {
     let kind = match kind {
         Unique::UniqueId => "uniqueid",
+        Unique::Reference => "reference",
     };
     Key { partition: format!("T#{tenant}#U#{kind}#{value}"), sort: "U".to_owned() }
 }

@@ -12,11 +12,13 @@ mod row;
 mod safeguard;
 mod tenants;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use document::{Document, document_item};
 pub(crate) use hash::{shard_of, term};
-pub(crate) use head::Head;
+pub(crate) use head::{Head, number};
 pub(crate) use logins::{login_item, read_login};
-pub(crate) use row::{FORMAT, PackedRow, Projection};
+pub(crate) use row::{FORMAT, Flags, PackedRow, Projection, rare_value};
 pub(crate) use tenants::{read_tenant, tenant_item};

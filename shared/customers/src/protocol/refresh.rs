@@ -241,10 +241,10 @@ impl Shard {
         }
         match row {
             PackedRow::Tombstone { id } => index.remove(*id),
-            PackedRow::Live { id, deleted, projection } => {
+            PackedRow::Live { id, flags, projection } => {
                 self.count += 1;
                 self.hash = self.hash.wrapping_add(term(*id, sequence));
-                index.upsert(*id, sequence, *deleted, projection);
+                index.upsert(*id, sequence, *flags, projection);
             }
         }
     }

@@ -6,28 +6,64 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{Customer, CustomerId, CustomerKind, IspId, ResellerId, ServiceId, TextField, fold},
+    domain::{
+        BillType, Customer, CustomerId, CustomerKind, IspId, RareField, RareValue, ResellerId, ServiceId, TextField,
+        fold,
+    },
     fault::Fault,
     store::Item,
 };
 
 /// The row format that this release writes and reads.
-pub(crate) const FORMAT: u8 = 1;
+pub(crate) const FORMAT: u8 = 2;
 /// Longest sort key of a row that is accepted: twelve digits.
 const SEQUENCE_DIGITS: usize = 12;
 
 const TOMBSTONE: u8 = 1;
 const SOFT_DELETED: u8 = 2;
+const LISTED: u8 = 4;
+const INACTIVE: u8 = 8;
 
 const DAMAGED: Fault = Fault::Damaged("an index row that cannot be read");
+const UNPACKABLE: Fault = Fault::Damaged("a customer that cannot be packed into a row");
 
 /// A row of the list index.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum PackedRow<'a> {
     /// A customer's current row.
-    Live { id: CustomerId, deleted: bool, projection: Box<Projection<'a>> },
+    Live { id: CustomerId, flags: Flags, projection: Box<Projection<'a>> },
     /// A customer was purged.
     Tombstone { id: CustomerId },
+}
+
+/// The switches of a customer that lists filter and sort on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Flags {
+    pub(crate) deleted: bool,
+    /// Listed in the telephone directory.
+    pub(crate) listed: bool,
+    /// Out of use.
+    pub(crate) inactive: bool,
+}
+
+impl Flags {
+    fn of(customer: &Customer) -> Self {
+        Self {
+            deleted: customer.is_deleted(),
+            listed: customer.profile.telephony.directory,
+            inactive: customer.profile.sales.inactive,
+        }
+    }
+
+    fn pack(self) -> u8 {
+        let bit = |flag: bool, bit: u8| if flag { bit } else { 0 };
+        bit(self.deleted, SOFT_DELETED) | bit(self.listed, LISTED) | bit(self.inactive, INACTIVE)
+    }
+
+    fn unpack(bits: u8) -> Self {
+        let has = |bit: u8| bits & bit != 0;
+        Self { deleted: has(SOFT_DELETED), listed: has(LISTED), inactive: has(INACTIVE) }
+    }
 }
 
 /// What lists filter and sort on. Texts are folded. The order of the fields is the format.
@@ -36,8 +72,15 @@ pub(crate) struct Projection<'a> {
     pub(crate) guid: [u8; 16],
     pub(crate) isp: Option<IspId>,
     pub(crate) reseller: Option<ResellerId>,
+    pub(crate) parent: Option<CustomerId>,
     pub(crate) kind: Option<CustomerKind>,
+    pub(crate) bill_type: Option<BillType>,
     pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+    #[serde(borrow)]
+    pub(crate) organisation: Option<&'a str>,
+    #[serde(borrow)]
+    pub(crate) partner: Option<&'a str>,
     #[serde(borrow)]
     pub(crate) name: Cow<'a, str>,
     #[serde(borrow)]
@@ -50,35 +93,60 @@ pub(crate) struct Projection<'a> {
     pub(crate) state: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub(crate) city: Option<Cow<'a, str>>,
+    /// None where it follows from the id.
+    #[serde(borrow)]
+    pub(crate) reference: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(crate) account: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(crate) description: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(crate) category_reference: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub(crate) services: Vec<(ServiceId, Option<Cow<'a, str>>)>,
+    /// The rare fields that are set, packed once more: most lists never look inside. See [`rare_value`].
+    #[serde(borrow)]
+    pub(crate) rare: Cow<'a, [u8]>,
 }
 
 impl Projection<'_> {
-    fn of(customer: &Customer) -> Projection<'static> {
-        let folded = |field: TextField| field.values(customer).next().map(|text| Cow::Owned(fold(text)));
+    fn of(customer: &Customer) -> Result<Projection<'_>, postcard::Error> {
+        let folded = |field: TextField| field.values(customer).next().map(|text| Cow::Owned(fold(&text)));
         let Customer { guid, profile, lifecycle, .. } = customer;
-        Projection {
+        let rare: Vec<(RareField, RareValue<'_>)> =
+            RareField::ALL.iter().filter_map(|field| Some((*field, field.value(customer)?))).collect();
+        let rare = if rare.is_empty() { Vec::new() } else { postcard::to_allocvec(&rare)? };
+        Ok(Projection {
             guid: guid.into_bytes(),
             isp: profile.hierarchy.isp,
             reseller: profile.hierarchy.reseller,
+            parent: profile.hierarchy.parent,
             kind: profile.identity.kind,
+            bill_type: profile.telephony.bill_type,
             created_at: lifecycle.created_at.unix_seconds(),
+            updated_at: lifecycle.updated_at.unix_seconds(),
+            organisation: profile.hierarchy.organisation.as_deref(),
+            partner: profile.hierarchy.partner.as_deref(),
             name: Cow::Owned(fold(&profile.identity.name)),
             mobile: folded(TextField::Mobile),
             email: folded(TextField::Email),
             postal_code: folded(TextField::PostalCode),
             state: folded(TextField::State),
             city: folded(TextField::City),
+            reference: profile.identity.reference.as_deref().map(|reference| Cow::Owned(fold(reference))),
+            account: folded(TextField::Account),
+            description: folded(TextField::Description),
+            category_reference: folded(TextField::CategoryReference),
             services: profile
                 .services
                 .iter()
                 .map(|service| (service.id, service.username.as_deref().map(|name| Cow::Owned(fold(name)))))
                 .collect(),
-        }
+            rare: Cow::Owned(rare),
+        })
     }
 
-    /// The texts in `field`: none, one, or of the services several.
+    /// The texts in `field`: none, one, or of the services several. A reference that follows from the id is none.
     pub(crate) fn texts(&self, field: TextField) -> impl Iterator<Item = &str> {
         let single = match field {
             TextField::Name => Some(&*self.name),
@@ -87,6 +155,10 @@ impl Projection<'_> {
             TextField::PostalCode => self.postal_code.as_deref(),
             TextField::State => self.state.as_deref(),
             TextField::City => self.city.as_deref(),
+            TextField::Reference => self.reference.as_deref(),
+            TextField::Account => self.account.as_deref(),
+            TextField::Description => self.description.as_deref(),
+            TextField::CategoryReference => self.category_reference.as_deref(),
             TextField::ServiceUsername => None,
         };
         let services = if field == TextField::ServiceUsername { self.services.as_slice() } else { &[] };
@@ -94,26 +166,30 @@ impl Projection<'_> {
     }
 }
 
+/// The value of `field` among the rare ones of a row. Rows are packed by this program alone: what cannot be read is not
+/// there.
+pub(crate) fn rare_value(rare: &[u8], field: RareField) -> Option<RareValue<'_>> {
+    if rare.is_empty() {
+        return None;
+    }
+    let values: Vec<(RareField, RareValue<'_>)> = postcard::from_bytes(rare).ok()?;
+    values.into_iter().find_map(|(name, value)| (name == field).then_some(value))
+}
+
 impl PackedRow<'_> {
     /// The row of `customer`.
-    pub(crate) fn of(customer: &Customer) -> PackedRow<'static> {
-        PackedRow::Live {
-            id: customer.id,
-            deleted: customer.is_deleted(),
-            projection: Box::new(Projection::of(customer)),
-        }
+    pub(crate) fn of(customer: &Customer) -> Result<PackedRow<'_>, Fault> {
+        let projection = Projection::of(customer).map_err(|_| UNPACKABLE)?;
+        Ok(PackedRow::Live { id: customer.id, flags: Flags::of(customer), projection: Box::new(projection) })
     }
 
     /// The attributes of the row's item.
     pub(crate) fn attributes(&self) -> Result<Item, Fault> {
         let packed = match self {
-            Self::Live { id, deleted, projection } => {
-                let flags = if *deleted { SOFT_DELETED } else { 0 };
-                postcard::to_extend(&(id, projection), vec![FORMAT, flags])
-            }
+            Self::Live { id, flags, projection } => postcard::to_extend(&(id, projection), vec![FORMAT, flags.pack()]),
             Self::Tombstone { id } => postcard::to_extend(id, vec![FORMAT, TOMBSTONE]),
         };
-        let packed = packed.map_err(|_| Fault::Damaged("a customer that cannot be packed into a row"))?;
+        let packed = packed.map_err(|_| UNPACKABLE)?;
         Ok(Item::from([("p".to_owned(), AttributeValue::B(Blob::new(packed)))]))
     }
 
@@ -127,7 +203,7 @@ impl PackedRow<'_> {
             }
             [FORMAT, flags, rest @ ..] => {
                 let (id, projection) = postcard::from_bytes(rest).map_err(|_| DAMAGED)?;
-                Ok(PackedRow::Live { id, deleted: flags & SOFT_DELETED != 0, projection: Box::new(projection) })
+                Ok(PackedRow::Live { id, flags: Flags::unpack(*flags), projection: Box::new(projection) })
             }
             [format, ..] => Err(Fault::UnknownFormat(*format)),
             [] => Err(DAMAGED),

@@ -43,8 +43,12 @@ fn customer(id: u64, (reseller, isp): (u64, u64), random: &mut ChaCha8Rng) -> Cu
     let address = address(pick(region.towns, random), random);
     let mobile = format!("{}{:05}", region.mobile_prefix, random.random_range(0..100_000));
     let profile = Profile {
-        contact: Contact { mobile: Some(mobile), email: Some(format!("{handle}@{}", region.mail_domain)) },
-        hierarchy: Hierarchy { isp: Some(isp.into()), reseller: Some(reseller.into()) },
+        contact: Contact {
+            mobile: Some(mobile),
+            email: Some(format!("{handle}@{}", region.mail_domain)),
+            ..Contact::default()
+        },
+        hierarchy: Hierarchy { isp: Some(isp.into()), reseller: Some(reseller.into()), ..Hierarchy::default() },
         notes: random.random_bool(0.15).then(|| (*pick(&names::NOTES, random)).to_owned()),
         portal: Portal::default(),
         identity,
@@ -82,7 +86,7 @@ fn identity(id: u64, region: &Region, random: &mut ChaCha8Rng) -> Identity {
     if random.random_bool(0.15) {
         let name = format!("{} {}", pick(region.organisations, random), pick(region.towns, random).name);
         let birth_date = date(1985..2019, random);
-        return Identity { kind: Some(CustomerKind::Organisation), name, surname: None, birth_date, unique_id };
+        return Identity { kind: Some(CustomerKind::Organisation), name, birth_date, unique_id, ..Identity::default() };
     }
     Identity {
         kind: Some(CustomerKind::Individual),
@@ -90,6 +94,7 @@ fn identity(id: u64, region: &Region, random: &mut ChaCha8Rng) -> Identity {
         surname: Some((*pick(region.surnames, random)).to_owned()),
         birth_date: date(1950..2001, random),
         unique_id,
+        ..Identity::default()
     }
 }
 
@@ -108,6 +113,7 @@ fn address(town: &Town, random: &mut ChaCha8Rng) -> Address {
         city: Some(town.name.to_owned()),
         state: Some(town.state.to_owned()),
         postal_code: Some(format!("{}{:02}", town.postal_prefix, random.random_range(1..40))),
+        ..Address::default()
     }
 }
 
@@ -126,10 +132,8 @@ fn services(customer: u64, handle: &str, random: &mut ChaCha8Rng) -> Vec<Service
 fn lifecycle(id: u64, reseller: u64, isp: u64, random: &mut ChaCha8Rng) -> Lifecycle {
     let position = i32::try_from(id - IDS.start).unwrap_or_default();
     let created = FIRST_SIGN_UP + SIGN_UP_INTERVAL * position + Duration::seconds(random.random_range(0..20_000));
-    let updated = match random.random_bool(0.4) {
-        true => created + Duration::minutes(random.random_range(1..60_000)),
-        false => created,
-    };
+    let later = if random.random_bool(0.4) { random.random_range(1..60_000) } else { 0 };
+    let updated = created + Duration::minutes(later);
     let created_by = if random.random_bool(0.5) { format!("isp{isp}") } else { format!("reseller{reseller}") };
     let updated_by = if updated == created { created_by.clone() } else { format!("isp{isp}") };
     Lifecycle {

@@ -1,8 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::customers::{Customer, CustomerKind};
+use runtime::ClientOptions;
 
 use super::*;
+use crate::{emulator::Emulator, project, table, template::Template};
 
 fn customer(id: u64) -> Customer {
     customers::all().into_iter().find(|customer| customer.id == id.into()).unwrap()
@@ -61,6 +63,18 @@ fn what_must_be_unique_is() {
     );
     let unique_ids: Vec<_> = all.iter().filter_map(|customer| customer.profile.identity.unique_id.clone()).collect();
     assert_eq!(unique_ids.iter().collect::<BTreeSet<_>>().len(), unique_ids.len());
+}
+
+#[tokio::test]
+async fn the_tenant_is_loaded_once() {
+    let emulator = Emulator::start(None).await.unwrap();
+    let client = runtime::dynamodb_client(&ClientOptions::local(&emulator.endpoint()));
+    let template = Template::read(&project::root().unwrap().join(project::TEMPLATE)).unwrap();
+    for first in [true, false] {
+        table::create_if_absent(&client, &template.table).await.unwrap();
+        assert_eq!(load(&client, &template.table.name).await.unwrap(), first);
+    }
+    emulator.stop().await;
 }
 
 #[test]

@@ -113,6 +113,22 @@ async fn an_invocation_that_a_dying_instance_never_fetched_runs_on_another_one()
 }
 
 #[tokio::test]
+async fn an_invocation_that_a_dying_instance_was_sent_but_never_read_runs_on_another_one() {
+    let pool = Arc::new(pool(9, LONG, ""));
+    let first = pid(&pool, "").await;
+    signal(first, "-STOP");
+    let invocation = tokio::spawn({
+        let pool = Arc::clone(&pool);
+        async move { pid(&pool, "").await }
+    });
+    while pool.lock().busy.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    signal(first, "-KILL");
+    assert_ne!(invocation.await.unwrap(), first);
+}
+
+#[tokio::test]
 async fn a_time_out_kills_the_instance() {
     let (_meeting, order) = meeting_point().await;
     let pool = pool(9, Duration::from_millis(500), "");

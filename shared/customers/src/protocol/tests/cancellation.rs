@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::table::{SimulatedTable, tenant};
 use crate::{
     CreateError, Repository,
     domain::{CustomerId, Identity, Profile, Timestamp, Unique},
     edit::{Decision, EditError},
     fault::Fault,
-    protocol::keys,
+    protocol::{
+        keys,
+        testing::{SimulatedTable, tenant},
+    },
     store::{Reason, Store, TransactError},
 };
 

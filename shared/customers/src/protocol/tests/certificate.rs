@@ -1,6 +1,5 @@
 //! What a reader makes of rows and heads that do not belong together.
 
-use super::table::{SimulatedTable, tenant};
 use crate::{
     domain::{Customer, CustomerId, Lifecycle, Profile, Timestamp},
     fault::Fault,
@@ -9,6 +8,7 @@ use crate::{
         refresh::{Replica, Stop},
         safeguard::Safeguard,
         term,
+        testing::{SimulatedTable, tenant},
     },
     store::Store,
 };
@@ -35,7 +35,7 @@ fn customer(id: u64) -> Customer {
 }
 
 fn put_row(table: &SimulatedTable, id: u64, sequence: u64) {
-    let row = PackedRow::of(&customer(id)).attributes().unwrap();
+    let row = PackedRow::of(&customer(id)).unwrap().attributes().unwrap();
     table.put(keys::row(&partition(), sequence), row);
 }
 

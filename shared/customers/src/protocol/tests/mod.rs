@@ -3,4 +3,3 @@
 mod cancellation;
 mod certificate;
 mod hostile;
-mod table;

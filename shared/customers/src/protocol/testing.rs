@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The live rows of a shard: customer → sequence number.
-pub(super) type LiveRows = BTreeMap<CustomerId, u64>;
+pub(crate) type LiveRows = BTreeMap<CustomerId, u64>;
 
 /// What all processes share.
 #[derive(Default)]
@@ -37,7 +37,7 @@ struct Contents {
 
 /// How a table misbehaves beyond what DynamoDB may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     None,
     /// The condition on the head is not checked.
     NoHeadCondition,
@@ -46,7 +46,7 @@ pub(super) enum Fault {
 }
 
 /// One process's way to the table.
-pub(super) struct SimulatedTable {
+pub(crate) struct SimulatedTable {
     contents: Arc<Mutex<Contents>>,
     random: Mutex<StdRng>,
     fault: Fault,
@@ -54,20 +54,20 @@ pub(super) struct SimulatedTable {
     hostile: bool,
     maximum_seen: AtomicU64,
     /// Answers to the next transactions, instead of theirs; the flag says whether they are applied.
-    pub(super) scripted: Mutex<VecDeque<(bool, TransactError)>>,
-    pub(super) tokens_sent: Mutex<Vec<String>>,
+    pub(crate) scripted: Mutex<VecDeque<(bool, TransactError)>>,
+    pub(crate) tokens_sent: Mutex<Vec<String>>,
     meter: Meter,
 }
 
 /// A tenant with one shard.
-pub(super) fn tenant() -> Tenant {
+pub(crate) fn tenant() -> Tenant {
     let id: TenantId = "sim".parse().unwrap();
     Tenant { id, settings: Settings::default(), epoch: 1, shards: 1, row_format: row::FORMAT }
 }
 
 impl SimulatedTable {
     /// An empty table but for the tenant, with honest and prompt answers.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let tenant = tenant();
         let contents = Contents {
             items: BTreeMap::from([(keys::tenant(&tenant.id), tenant_item(&tenant).unwrap())]),
@@ -90,28 +90,28 @@ impl SimulatedTable {
     }
 
     /// The same table for another process, hostile from now on.
-    pub(super) fn for_process(&self, seed: u64, fault: Fault) -> Arc<Self> {
+    pub(crate) fn for_process(&self, seed: u64, fault: Fault) -> Arc<Self> {
         Arc::new(Self::on(Arc::clone(&self.contents), seed, fault, true))
     }
 
     /// The rows that were live under the head `sequence` of `partition`.
-    pub(super) fn live_rows(&self, partition: &str, sequence: u64) -> LiveRows {
+    pub(crate) fn live_rows(&self, partition: &str, sequence: u64) -> LiveRows {
         let contents = self.contents.lock().unwrap();
         contents.history.get(&(partition.to_owned(), sequence)).cloned().unwrap_or_default()
     }
 
     /// All items under keys that `wanted` picks.
-    pub(super) fn items(&self, wanted: impl Fn(&Key) -> bool) -> Vec<(Key, Item)> {
+    pub(crate) fn items(&self, wanted: impl Fn(&Key) -> bool) -> Vec<(Key, Item)> {
         let contents = self.contents.lock().unwrap();
         contents.items.iter().filter(|(key, _)| wanted(key)).map(|(key, item)| (key.clone(), item.clone())).collect()
     }
 
     /// Puts an item without ado.
-    pub(super) fn put(&self, key: Key, item: Item) {
+    pub(crate) fn put(&self, key: Key, item: Item) {
         self.contents.lock().unwrap().items.insert(key, item);
     }
 
-    pub(super) fn remove(&self, key: &Key) {
+    pub(crate) fn remove(&self, key: &Key) {
         self.contents.lock().unwrap().items.remove(key);
     }
 

@@ -1,0 +1,92 @@
+//! Sessions: what a client shows instead of its password for a while.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    directory::{Directory, can_be_key},
+    domain::{Dialect, Login, Timestamp},
+    fault::Fault,
+    protocol::{keys, number, read_login},
+    store::{Action, Condition, Item, Key, TransactError, Write},
+};
+
+/// Seconds after which an idle session ends.
+const IDLE: i64 = 1_800;
+/// Seconds for which use does not extend a session once more.
+const EXTENDED_AT_MOST_EVERY: i64 = 300;
+
+impl Directory<'_> {
+    /// Opens a session for `identity`, whose password was just found right, and returns its token: 256 random bits and the
+    /// identity, in lower-case hexadecimal digits with a hyphen between them. The table keeps only its digest.
+    pub async fn open_session(&self, dialect: Dialect, identity: &str, at: Timestamp) -> Result<String, Fault> {
+        let token = format!("{}-{}", hex::encode(rand::random::<[u8; 32]>()), hex::encode(identity));
+        let key = keys::session(self.tenancy.id(), dialect, &digest(&token));
+        self.store.put_many(vec![(key, session_item(identity, at))]).await?;
+        Ok(token)
+    }
+
+    /// The login that `token` was opened for, and its identity; none if there is no such session, it was idle for 30
+    /// minutes, or the login is gone or suspended. Costs two read units in one round trip, and now and then a write that
+    /// extends the session.
+    pub async fn session_login(
+        &self,
+        dialect: Dialect,
+        token: &str,
+        at: Timestamp,
+    ) -> Result<Option<(String, Login)>, Fault> {
+        let Some(identity) = identity_of(token) else { return Ok(None) };
+        let session_key = keys::session(self.tenancy.id(), dialect, &digest(token));
+        let login_key = keys::login(self.tenancy.id(), dialect, &identity);
+        let wanted = [session_key.clone(), login_key];
+        let (items, ()) = tokio::join!(self.store.get_many(&wanted), self.tenancy.keep_fresh(self.store));
+        let (mut session, mut login) = (None, None);
+        for item in items? {
+            if item.get("SK").and_then(|sort| sort.as_s().ok()) == Some(&session_key.sort) {
+                session = Some(item);
+            } else {
+                login = Some(read_login(&item)?);
+            }
+        }
+        let (Some(session), Some(login)) = (session, login) else { return Ok(None) };
+        let expires_at =
+            number(&session, "expires").and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or_default();
+        if at.unix_seconds() >= expires_at || login.suspended {
+            return Ok(None);
+        }
+        if at.unix_seconds() >= expires_at - IDLE + EXTENDED_AT_MOST_EVERY {
+            self.extend(session_key, &identity, at).await?;
+        }
+        Ok(Some((identity, login)))
+    }
+
+    /// Lets a session that is still there end later. That it may have ended meanwhile is no failure of this request.
+    async fn extend(&self, key: Key, identity: &str, at: Timestamp) -> Result<(), Fault> {
+        let write = Write { key, action: Action::Put(session_item(identity, at)), condition: Condition::Present };
+        match self.store.transact(&[write], &Uuid::new_v4().to_string()).await {
+            Err(TransactError::Refused(cause)) => Err(Fault::Refused(cause)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn session_item(identity: &str, at: Timestamp) -> Item {
+    let expires = AttributeValue::N(at.plus_seconds(IDLE).unix_seconds().to_string());
+    Item::from([
+        ("identity".to_owned(), AttributeValue::S(identity.to_owned())),
+        ("expires".to_owned(), expires.clone()),
+        (keys::TIME_TO_LIVE.to_owned(), expires),
+    ])
+}
+
+fn digest(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+/// The identity that a token names. Whether it does so rightly, the session tells.
+fn identity_of(token: &str) -> Option<String> {
+    let (_, identity) = token.split_once('-')?;
+    let identity = String::from_utf8(hex::decode(identity).ok()?).ok()?;
+    can_be_key(&identity).then_some(identity)
+}

@@ -1,0 +1,26 @@
+//! The tree that customers and their parents form.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Index;
+use crate::domain::{CustomerId, effective_parent};
+
+impl Index {
+    /// `top` and all customers below it, soft-deleted ones included; `root` is the parent of those that were given none.
+    pub(crate) fn subtree(&self, top: CustomerId, root: Option<CustomerId>) -> HashSet<CustomerId> {
+        let mut children: HashMap<CustomerId, Vec<CustomerId>> = HashMap::new();
+        for slot in self.live.ones() {
+            let (Some(id), Some(parent)) = (self.ids.get(slot), self.parents.get(slot)) else { continue };
+            if let Some(parent) = effective_parent(*id, *parent, root) {
+                children.entry(parent).or_default().push(*id);
+            }
+        }
+        let mut found = HashSet::from([top]);
+        let mut pending = vec![top];
+        while let Some(parent) = pending.pop() {
+            let below = children.get(&parent).map(Vec::as_slice).unwrap_or_default();
+            pending.extend(below.iter().copied().filter(|child| found.insert(*child)));
+        }
+        found
+    }
+}
