@@ -52,6 +52,7 @@ pub enum Refusal {
 fn words(failure: Failure) -> &'static str {
     match failure {
         Failure::MalformedRequest => "Malformed request",
+        Failure::AnswerTooLarge => "Too much to answer at once, please use rows_limit",
         Failure::Internal => "Internal error",
         Failure::Unavailable => "Service unavailable, please try again",
     }
@@ -62,7 +63,7 @@ impl Refusal {
         match self {
             Self::UnknownPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Failed(Failure::MalformedRequest, _) => StatusCode::BAD_REQUEST,
+            Self::Failed(Failure::MalformedRequest | Failure::AnswerTooLarge, _) => StatusCode::BAD_REQUEST,
             Self::Failed(Failure::Internal, _) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Failed(Failure::Unavailable, _) => StatusCode::SERVICE_UNAVAILABLE,
             Self::AuthenticationFailed

@@ -35,6 +35,8 @@ pub struct Listing {
     pub total: usize,
     /// Those on the page, in order.
     pub customers: Vec<Arc<Customer>>,
+    /// By id, the customers right above those on the page, soft-deleted ones included; empty unless asked for.
+    pub parents: HashMap<CustomerId, Arc<Customer>>,
 }
 
 impl<'d> View<'d> {
@@ -84,18 +86,30 @@ impl<'d> View<'d> {
     /// The customers that `query` asks for. Costs the read units of those documents of the page that this process has not
     /// read before in their current state.
     pub async fn list(&mut self, query: &ListQuery) -> Result<Listing, Fault> {
-        let (mut total, rows) = self.select(query);
-        let mut documents = self.documents(&rows).await?;
-        if !agree(&rows, &documents) {
+        self.list_rows(query, false).await
+    }
+
+    /// Like [`View::list`], with the parents that customers on the page were given; read in the same round trip.
+    pub async fn list_with_parents(&mut self, query: &ListQuery) -> Result<Listing, Fault> {
+        self.list_rows(query, true).await
+    }
+
+    async fn list_rows(&mut self, query: &ListQuery, with_parents: bool) -> Result<Listing, Fault> {
+        let mut selected = self.select(query, with_parents);
+        let mut documents = self.documents(&selected).await?;
+        if !selected.agrees_with(&documents) {
             // Some were changed after the snapshot: take a later one.
             self.refresh().await?;
-            let (later_total, rows) = self.select(query);
-            total = later_total;
-            documents = self.documents(&rows).await?;
+            selected = self.select(query, with_parents);
+            documents = self.documents(&selected).await?;
         }
-        let fitting = documents.iter().flatten().map(|document| &document.customer);
-        let customers = fitting.filter(|customer| query.filter.admits(customer)).map(Arc::clone).collect();
-        Ok(Listing { total, customers })
+        let found = |id: &CustomerId| documents.get(id).map(|document| Arc::clone(&document.customer));
+        let on_page = selected.page.iter().filter_map(|(id, _)| found(id));
+        Ok(Listing {
+            total: selected.total,
+            customers: on_page.filter(|customer| query.filter.admits(customer)).collect(),
+            parents: selected.parents.iter().filter_map(|(id, _)| Some((*id, found(id)?))).collect(),
+        })
     }
 
     async fn refresh(&mut self) -> Result<(), Fault> {
@@ -117,34 +131,50 @@ impl<'d> View<'d> {
         Err(Fault::Unverified)
     }
 
-    fn select(&self, query: &ListQuery) -> (usize, Vec<(CustomerId, u64)>) {
-        let Some(replica) = self.replica.as_ref() else { return (0, Vec::new()) };
+    fn select(&self, query: &ListQuery, with_parents: bool) -> Selected {
+        let Some(replica) = self.replica.as_ref() else { return Selected::default() };
         let selection = replica.index.select(&query.filter);
-        (selection.total(), selection.page(query.sort, query.page))
+        let page = selection.page(query.sort, query.page);
+        let parents = if with_parents { replica.index.parents_of(&page) } else { Vec::new() };
+        Selected { total: selection.total(), page, parents }
     }
 
-    /// The documents of `rows`, in their order; none for one that is gone.
-    async fn documents(&self, rows: &[(CustomerId, u64)]) -> Result<Vec<Option<Arc<Document>>>, Fault> {
+    /// The documents of the selected rows that are there.
+    async fn documents(&self, selected: &Selected) -> Result<HashMap<CustomerId, Arc<Document>>, Fault> {
         let tenancy = &self.directory.tenancy;
         let epoch = self.tenant.epoch;
-        let mut known: HashMap<CustomerId, Arc<Document>> =
-            rows.iter().filter_map(|(id, sequence)| Some((*id, tenancy.cached(epoch, *id, *sequence)?))).collect();
-        let missing = rows.iter().filter(|(id, _)| !known.contains_key(id));
-        let keys: Vec<_> = missing.map(|(id, _)| keys::document(&self.tenant.id, *id)).collect();
-        if !keys.is_empty() {
-            for item in self.directory.store.get_many(&keys).await? {
-                let document = Arc::new(Document::try_from(item)?);
-                tenancy.keep(epoch, &document);
-                known.insert(document.customer.id, document);
+        let mut documents = HashMap::new();
+        let mut missing = HashSet::new();
+        for (id, sequence) in selected.page.iter().chain(&selected.parents) {
+            match tenancy.cached(epoch, *id, *sequence) {
+                Some(document) => drop(documents.insert(*id, document)),
+                None => drop(missing.insert(keys::document(&self.tenant.id, *id))),
             }
         }
-        Ok(rows.iter().map(|(id, _)| known.get(id).cloned()).collect())
+        if !missing.is_empty() {
+            for item in self.directory.store.get_many(&missing.into_iter().collect::<Vec<_>>()).await? {
+                let document = Arc::new(Document::try_from(item)?);
+                tenancy.keep(epoch, &document);
+                documents.insert(document.customer.id, document);
+            }
+        }
+        Ok(documents)
     }
 }
 
-/// Whether every row's document is there in the state that the row stands for.
-fn agree(rows: &[(CustomerId, u64)], documents: &[Option<Arc<Document>>]) -> bool {
-    rows.iter()
-        .zip(documents)
-        .all(|((_, sequence), document)| document.as_ref().is_some_and(|document| document.sequence == *sequence))
+/// What a query finds in the index.
+#[derive(Default)]
+struct Selected {
+    total: usize,
+    /// Ids and sequence numbers of the rows on the page, in order.
+    page: Vec<(CustomerId, u64)>,
+    /// The same of the parents wanted with them.
+    parents: Vec<(CustomerId, u64)>,
+}
+
+impl Selected {
+    /// Whether the document of every row on the page is there in the state that the row stands for.
+    fn agrees_with(&self, documents: &HashMap<CustomerId, Arc<Document>>) -> bool {
+        self.page.iter().all(|(id, sequence)| documents.get(id).is_some_and(|document| document.sequence == *sequence))
+    }
 }

@@ -17,8 +17,8 @@ const CONNECT: Duration = Duration::from_secs(1);
 const ATTEMPT: Duration = Duration::from_millis(2_500);
 /// Attempts of one operation, the first included.
 const ATTEMPTS: u32 = 3;
-/// Time of one operation with all its attempts and the waits between them. Two in a row, as a list or a create makes
-/// them, stay below a function's 20 s.
+/// Time of one operation with all its attempts and the waits between them. Three in a row (reads, a write that is tried
+/// until its time is up, and the last of those attempts) stay below a function's 28 s.
 const OPERATION: Duration = Duration::from_secs(9);
 
 /// Where DynamoDB is and who asks.
@@ -76,9 +76,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn attempts_fit_into_their_operation_and_two_operations_into_a_function() {
+    fn attempts_fit_into_their_operation_and_three_operations_into_a_function() {
         assert!(ATTEMPT * ATTEMPTS < OPERATION);
-        assert!(OPERATION * 2 < Duration::from_secs(20));
+        assert!(OPERATION * 3 < Duration::from_secs(28));
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use std::{env, error::Error, fmt};
 
 use aws_sdk_dynamodb::config::Credentials;
-use customers::TenantId;
+use customers::{TenantId, Timestamp};
 
-use crate::{ClientOptions, Tenants, error_chain::ErrorChain};
+use crate::{ClientOptions, Clock, Tenants, error_chain::ErrorChain};
 
 /// Variables without which the Lambda runtime itself panics; anything that starts a function sets them.
 const SET_BY_LAMBDA: [&str; 4] = [
@@ -25,6 +25,8 @@ pub struct Config {
     pub client: ClientOptions,
     /// Which host is which tenant's. `DEFAULT_TENANT` and `TENANT_HOSTS` (`host=tenant,host=tenant`, may be empty).
     pub tenants: Tenants,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 impl Config {
@@ -53,7 +55,8 @@ impl Config {
                 "environment",
             ),
         };
-        Ok(Self { table: required(variable, "TABLE_NAME")?, client, tenants: tenants(variable)? })
+        let clock = clock(variable, client.endpoint.as_deref())?;
+        Ok(Self { table: required(variable, "TABLE_NAME")?, client, tenants: tenants(variable)?, clock })
     }
 }
 
@@ -65,6 +68,27 @@ fn endpoint(variable: &impl Fn(&str) -> Option<String>) -> Result<Option<String>
         return Err(StartError::invalid(NAME, "neither http nor https"));
     }
     Ok(Some(text))
+}
+
+/// Tests hold the clock by `TEST_CLOCK`, in UNIX seconds. On real data that would let expired signatures and sessions pass.
+fn clock(variable: &impl Fn(&str) -> Option<String>, endpoint: Option<&str>) -> Result<Clock, StartError> {
+    const NAME: &str = "TEST_CLOCK";
+    let Some(text) = optional(variable, NAME) else { return Ok(Clock::Wall) };
+    let seconds = text.parse().map_err(|error| StartError::invalid(NAME, error))?;
+    if !endpoint.is_some_and(is_local) {
+        return Err(StartError::invalid(NAME, "only allowed with a DynamoDB on this machine"));
+    }
+    Ok(Clock::Fixed(Timestamp::from_unix_seconds(seconds)))
+}
+
+fn is_local(endpoint: &str) -> bool {
+    let host = endpoint.parse::<url::Url>().ok();
+    match host.as_ref().and_then(url::Url::host) {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
 }
 
 fn tenants(variable: &impl Fn(&str) -> Option<String>) -> Result<Tenants, StartError> {
@@ -153,6 +177,18 @@ mod tests {
         let config = read(&[("DYNAMODB_ENDPOINT", "http://127.0.0.1:8000"), ("AWS_SESSION_TOKEN", "session")]).unwrap();
         assert_eq!(config.client.endpoint.as_deref(), Some("http://127.0.0.1:8000"));
         assert_eq!(config.client.credentials.session_token(), Some("session"));
+    }
+
+    #[test]
+    fn the_clock_is_held_on_this_machine_only() {
+        let local = ("DYNAMODB_ENDPOINT", "http://127.0.0.1:8000");
+        let held = read(&[("TEST_CLOCK", "1363797148"), local]).unwrap();
+        assert_eq!(held.clock, Clock::Fixed(Timestamp::from_unix_seconds(1_363_797_148)));
+        assert_eq!(read(&[local]).unwrap().clock, Clock::Wall);
+        for endpoint in ["", "https://dynamodb.example.com", "http://10.0.0.1:8000"] {
+            let refused = read(&[("TEST_CLOCK", "1363797148"), ("DYNAMODB_ENDPOINT", endpoint)]);
+            assert!(refused.err().unwrap().contains("TEST_CLOCK"), "{endpoint}");
+        }
     }
 
     #[test]

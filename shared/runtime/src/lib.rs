@@ -8,6 +8,8 @@
 //! own error, through [`Refusal`].
 
 mod client;
+mod clock;
+mod compression;
 mod config;
 mod error_chain;
 mod event;
@@ -20,6 +22,8 @@ mod serve;
 mod tenants;
 
 pub use client::{ClientOptions, dynamodb_client};
+pub use clock::Clock;
+pub use compression::ANSWER_LIMIT;
 pub use config::{Config, StartError};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 pub use params::{InvalidText, MalformedForm, Params};

@@ -9,6 +9,8 @@ use crate::Response;
 pub enum Failure {
     /// The event holds no request that could be read: bad base64, an unsupported payload, a broken form.
     MalformedRequest,
+    /// The answer passes what Lambda carries ([`ANSWER_LIMIT`](crate::ANSWER_LIMIT)), gzipped if the client takes that.
+    AnswerTooLarge,
     /// A fault of ours; the log has the cause.
     Internal,
     /// The same request may well succeed a little later.

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use customers::Timestamp;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
 
+use crate::compression::accepts_gzip;
+
 /// One HTTP request. Not printable: its query, headers and body hold credentials and personal data.
 #[derive(Clone)]
 pub struct Request {
@@ -52,6 +54,11 @@ impl Request {
         self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         self.body = body.into();
         self
+    }
+
+    /// Whether the client takes a gzipped answer.
+    pub fn accepts_gzip(&self) -> bool {
+        accepts_gzip(&self.headers)
     }
 
     /// The value of a header, if it is set and plain ASCII.

@@ -41,6 +41,14 @@ impl Response {
         self.headers.insert(name, value);
         self
     }
+
+    /// Bytes that the body takes in the JSON that Lambda carries.
+    pub(crate) fn size_in_envelope(&self) -> usize {
+        match std::str::from_utf8(&self.body) {
+            Ok(text) => serde_json::to_string(text).map_or(usize::MAX, |escaped| escaped.len()),
+            Err(_) => self.body.len().div_ceil(3) * 4,
+        }
+    }
 }
 
 /// A response in the shape that an HTTP API takes from a function (payload format 2.0).

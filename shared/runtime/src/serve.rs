@@ -7,14 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use customers::{Directory, DynamoStore, Fault, Repository, Timestamp, Usage};
+use customers::{Directory, DynamoStore, Fault, Repository, Usage};
 use futures_util::FutureExt;
 use lambda_http::{LambdaEvent, lambda_runtime::Runtime, service_fn};
 use serde_json::value::RawValue;
 use tracing::{Instrument, error, error_span, info, warn};
 
 use crate::{
-    Config, Failure, Refusal, Request, Response, StartError, Tenants, dynamodb_client, error_chain::ErrorChain,
+    Clock, Config, Failure, Refusal, Request, Response, StartError, Tenants, dynamodb_client, compression::fit, error_chain::ErrorChain,
     event::Event, logging, response::GatewayResponse,
 };
 
@@ -39,7 +39,7 @@ where
     logging::start();
     let config = Config::from_env().inspect_err(|cause| error!(error = ?cause, "the function cannot start"))?;
     let store = DynamoStore::new(dynamodb_client(&config.client), config.table);
-    let server = Server { repository: Repository::new(Arc::new(store)), tenants: config.tenants, handler };
+    let server = Server { repository: Repository::new(Arc::new(store)), tenants: config.tenants, clock: config.clock, handler };
     server.warm_up().await;
 
     let server = &server;
@@ -54,6 +54,7 @@ where
 struct Server<H> {
     repository: Repository,
     tenants: Tenants,
+    clock: Clock,
     handler: H,
 }
 
@@ -74,10 +75,11 @@ impl<H> Server<H> {
         let route = event.as_ref().ok().and_then(|event| event.route_key.clone());
         let handled = AssertUnwindSafe(async {
             let request = event
-                .and_then(|event| event.into_request(id, Timestamp::now()))
+                .and_then(|event| event.into_request(id, self.clock.now()))
                 .map_err(|_| R::from(Failure::MalformedRequest))?;
             let tenant = self.tenants.of_host(request.host.as_deref());
-            (self.handler)(&self.repository.directory(tenant, id), &request).await.map(Into::into)
+            let answer = (self.handler)(&self.repository.directory(tenant, id), &request).await?.into();
+            fit(answer, request.accepts_gzip()).ok_or_else(|| R::from(Failure::AnswerTooLarge))
         });
         let response = match handled.catch_unwind().await {
             Ok(Ok(response)) => response,
@@ -157,6 +159,7 @@ mod tests {
         Server {
             repository: Repository::new(Arc::new(DynamoStore::new(client, "customers".to_owned()))),
             tenants: Tenants::parse("demo".parse().unwrap(), "acme.example.com=acme").unwrap(),
+            clock: Clock::Wall,
             handler,
         }
     }

@@ -2,10 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Index;
+use super::{Index, at};
 use crate::domain::{CustomerId, effective_parent};
 
 impl Index {
+    /// Ids and sequence numbers of the parents that the customers in `rows` were given, as far as there are rows of them.
+    pub(crate) fn parents_of(&self, rows: &[(CustomerId, u64)]) -> Vec<(CustomerId, u64)> {
+        let slots = rows.iter().filter_map(|(id, _)| self.by_id.get(id));
+        let parents: HashSet<CustomerId> = slots.filter_map(|slot| *self.parents.get(at(*slot))?).collect();
+        parents.into_iter().filter_map(|id| Some((id, self.sequence_of(id)?))).collect()
+    }
+
     /// `top` and all customers below it, soft-deleted ones included; `root` is the parent of those that were given none.
     pub(crate) fn subtree(&self, top: CustomerId, root: Option<CustomerId>) -> HashSet<CustomerId> {
         let mut children: HashMap<CustomerId, Vec<CustomerId>> = HashMap::new();
