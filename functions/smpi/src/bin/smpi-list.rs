@@ -1,0 +1,7 @@
+//! The function behind `/SMPI/{version}/service/wfbss/api/customers`, and behind every path under `/SMPI/` that no other
+//! function has.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::StartError> {
+    runtime::serve(smpi::list).await
+}
