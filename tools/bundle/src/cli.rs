@@ -9,11 +9,12 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     project,
+    sign::SignArguments,
     stack::{Data, StackOptions},
 };
 
 /// The operator's command for the customer directory.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "bundle", args_conflicts_with_subcommands = true)]
 pub struct Cli {
     #[command(subcommand)]
@@ -30,10 +31,14 @@ impl Cli {
 }
 
 /// A subcommand.
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub enum Command {
     /// Serve the whole system on this machine (the default)
     Serve(ServeArguments),
+    /// Print the headers of a signed SMPI request, as a configuration for curl
+    ///
+    /// To send one: cargo run --quiet -- sign URL | curl -K - URL
+    Sign(SignArguments),
 }
 
 /// The flags of `serve`.

@@ -23,10 +23,12 @@ mod response;
 pub mod route;
 mod runtime_api;
 mod serve;
+mod sign;
 mod stack;
 mod table;
 pub mod template;
 
 pub use log::LogLine;
 pub use serve::serve;
+pub use sign::sign;
 pub use stack::{Data, Stack, StackOptions};

@@ -12,6 +12,7 @@ async fn main() -> ExitCode {
             Ok(options) => bundle::serve(options).await,
             Err(error) => Err(error),
         },
+        Command::Sign(arguments) => bundle::sign(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

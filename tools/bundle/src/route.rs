@@ -107,11 +107,12 @@ impl Segment {
 }
 
 impl Routes {
-    /// The routes in order of precedence: a literal segment before a variable before a greedy one, a method before
-    /// `ANY`.
+    /// The routes in order of precedence, as API Gateway has it: whole paths before those with a greedy end, then a
+    /// literal segment before a variable, then a method before `ANY`.
     pub fn new(mut routes: Vec<Route>) -> Self {
         routes.sort_by_cached_key(|route| {
-            (route.segments.iter().map(Segment::rank).collect::<Vec<_>>(), route.method.is_none())
+            let ranks: Vec<_> = route.segments.iter().map(Segment::rank).collect();
+            (matches!(route.segments.last(), Some(Segment::Greedy(_))), ranks, route.method.is_none())
         });
         Self(routes)
     }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    demo,
+    demo::{self, Example},
     stack::{Data, Stack, StackOptions},
 };
 
@@ -29,14 +29,22 @@ pub async fn serve(options: StackOptions) -> Result<()> {
     Ok(())
 }
 
+/// The last line says that the server is ready.
 fn write_greeting(output: &mut impl Write, base_url: &str, data: &Data) -> std::io::Result<()> {
-    writeln!(output, "\nServing {base_url} with data in {data}. Ctrl-C stops. Try:\n")?;
-    for (what, command) in demo::examples(base_url) {
-        writeln!(output, "# {what}\n{command}\n")?;
+    writeln!(output, "\nServing {base_url} with data in {data}. Try:\n")?;
+    let mut above = None;
+    for Example { dialect, what, commands } in demo::examples(base_url) {
+        if above.replace(dialect).is_some_and(|above| above != dialect) {
+            writeln!(output)?;
+        }
+        writeln!(output, "# {}: {what}", demo::title(dialect))?;
+        for command in commands {
+            writeln!(output, "{command}")?;
+        }
     }
-    writeln!(output, "Logins of the tenant {}:\n", demo::TENANT)?;
+    writeln!(output, "\nLogins of the tenant {}:\n", demo::TENANT)?;
     for login in demo::LOGINS {
-        writeln!(output, "  userid={:<3} api_key={}  sees {}", login.user, login.key, login.sees)?;
+        writeln!(output, "  {:<8}  {}  sees {}", demo::title(login.dialect), login.credentials(), login.sees)?;
     }
-    writeln!(output)
+    writeln!(output, "\nCtrl-C stops.")
 }

@@ -2,7 +2,7 @@ use super::*;
 
 fn options(arguments: &str) -> Result<StackOptions, String> {
     let cli = Cli::try_parse_from(arguments.split(' ')).map_err(|error| error.to_string())?;
-    let Command::Serve(arguments) = cli.command();
+    let Command::Serve(arguments) = cli.command() else { return Err("another subcommand".to_owned()) };
     arguments.stack_options().map_err(|error| error.to_string())
 }
 

@@ -1,7 +1,8 @@
 //! The demo tenant's customers, from a fixed seed.
 
 use customers::{
-    Address, Contact, Customer, CustomerKind, Hierarchy, Identity, Lifecycle, Portal, Profile, Service, Timestamp,
+    Address, Contact, Customer, CustomerKind, Hierarchy, Identity, Lifecycle, Portal, Profile, ResellerId, Service,
+    Timestamp,
 };
 use rand::{
     Rng, SeedableRng,
@@ -10,7 +11,11 @@ use rand::{
 use rand_chacha::ChaCha8Rng;
 use time::{Date, Duration, OffsetDateTime, macros::datetime};
 
-use super::names::{self, Region, Town};
+use super::{
+    commerce, names,
+    region::{Region, Town},
+    tree,
+};
 
 /// Resellers, each with its ISP.
 pub(super) const RESELLERS: [(u64, u64); 4] = [(1, 1), (2, 1), (3, 1), (4, 2)];
@@ -26,6 +31,18 @@ const SIGN_UP_INTERVAL: Duration = Duration::minutes(6050);
 
 /// All customers, by ascending id.
 pub(super) fn all() -> Vec<Customer> {
+    let mut customers = subscribers();
+    tree::grow(&mut customers);
+    for customer in &mut customers {
+        let reseller = customer.profile.hierarchy.reseller.map_or(0, ResellerId::get);
+        commerce::equip(customer, region(reseller));
+    }
+    customers
+}
+
+/// The customers as the internet provider knows them. What the other dialects add draws from seeds of its own, so that it
+/// changes nothing here.
+fn subscribers() -> Vec<Customer> {
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
     // Equal in number and shuffled, so that every page of a list has customers of several resellers.
     let mut resellers: Vec<_> = IDS.clone().zip(RESELLERS.iter().cycle()).map(|(_, reseller)| *reseller).collect();
@@ -146,7 +163,7 @@ fn lifecycle(id: u64, reseller: u64, isp: u64, random: &mut ChaCha8Rng) -> Lifec
 }
 
 /// One of a table of words, none of which is empty.
-fn pick<'a, T>(values: &'a [T], random: &mut ChaCha8Rng) -> &'a T {
+pub(super) fn pick<'a, T>(values: &'a [T], random: &mut ChaCha8Rng) -> &'a T {
     #[expect(clippy::expect_used, reason = "every table of this module has entries")]
     values.choose(random).expect("an entry")
 }

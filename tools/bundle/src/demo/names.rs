@@ -1,41 +1,38 @@
 //! The words that demo customers are made of.
 
-/// A town with what its addresses look like.
-pub(super) struct Town {
-    pub(super) name: &'static str,
-    pub(super) state: &'static str,
-    /// The postal code without its last two digits.
-    pub(super) postal_prefix: &'static str,
-    pub(super) streets: [&'static str; 4],
-}
-
-/// Where a reseller's customers live and what they are called.
-pub(super) struct Region {
-    pub(super) towns: &'static [Town],
-    pub(super) first_names: &'static [&'static str],
-    pub(super) surnames: &'static [&'static str],
-    pub(super) organisations: &'static [&'static str],
-    /// The mobile number without its last five digits.
-    pub(super) mobile_prefix: &'static str,
-    pub(super) mail_domain: &'static str,
-}
-
-const fn town(
-    name: &'static str,
-    state: &'static str,
-    postal_prefix: &'static str,
-    streets: [&'static str; 4],
-) -> Town {
-    Town { name, state, postal_prefix, streets }
-}
+use super::region::{Abroad, Region, term, town};
 
 /// Reseller 1.
 pub(super) const GOA: Region = Region {
     towns: &[
-        town("Panaji", "Goa", "4030", ["18th June Road", "Rua de Ourém", "Dayanand Bandodkar Marg", "3rd street"]),
-        town("Margao", "Goa", "4036", ["Abade Faria Road", "Station Road", "Padre Miranda Road", "Rua das Flores"]),
-        town("Mapusa", "Goa", "4035", ["Market Road", "Court Junction", "Altinho", "Coelho Street"]),
-        town("Belagavi", "Karnataka", "5900", ["Khanapur Road", "College Road", "Tilakwadi 2nd Cross", "Camp"]),
+        town(
+            "Panaji",
+            ("Goa", "India"),
+            (15.4909, 73.8278),
+            "4030",
+            ["18th June Road", "Rua de Ourém", "Dayanand Bandodkar Marg", "3rd street"],
+        ),
+        town(
+            "Margao",
+            ("Goa", "India"),
+            (15.2832, 73.9862),
+            "4036",
+            ["Abade Faria Road", "Station Road", "Padre Miranda Road", "Rua das Flores"],
+        ),
+        town(
+            "Mapusa",
+            ("Goa", "India"),
+            (15.5916, 73.8087),
+            "4035",
+            ["Market Road", "Court Junction", "Altinho", "Coelho Street"],
+        ),
+        town(
+            "Belagavi",
+            ("Karnataka", "India"),
+            (15.8497, 74.4977),
+            "5900",
+            ["Khanapur Road", "College Road", "Tilakwadi 2nd Cross", "Camp"],
+        ),
     ],
     first_names: &[
         "Anil",
@@ -87,14 +84,34 @@ pub(super) const GOA: Region = Region {
     ],
     mobile_prefix: "+91 90000",
     mail_domain: "goa.example.in",
+    sales_region: term(1, "R-GOA", "Goa"),
+    abroad: None,
 };
 
 /// Reseller 2.
 pub(super) const MAHARASHTRA: Region = Region {
     towns: &[
-        town("Pune", "Maharashtra", "4110", ["FC Road", "Karve Road", "Law College Road", "Baner Road"]),
-        town("Nashik", "Maharashtra", "4220", ["College Road", "Gangapur Road", "Trimbak Road", "Sharanpur Road"]),
-        town("Kolhapur", "Maharashtra", "4160", ["Rajarampuri 5th Lane", "Tarabai Park", "Shahupuri", "Station Road"]),
+        town(
+            "Pune",
+            ("Maharashtra", "India"),
+            (18.5204, 73.8567),
+            "4110",
+            ["FC Road", "Karve Road", "Law College Road", "Baner Road"],
+        ),
+        town(
+            "Nashik",
+            ("Maharashtra", "India"),
+            (19.9975, 73.7898),
+            "4220",
+            ["College Road", "Gangapur Road", "Trimbak Road", "Sharanpur Road"],
+        ),
+        town(
+            "Kolhapur",
+            ("Maharashtra", "India"),
+            (16.705, 74.2433),
+            "4160",
+            ["Rajarampuri 5th Lane", "Tarabai Park", "Shahupuri", "Station Road"],
+        ),
     ],
     first_names: &[
         "Amit",
@@ -146,15 +163,41 @@ pub(super) const MAHARASHTRA: Region = Region {
     ],
     mobile_prefix: "+91 90011",
     mail_domain: "pune.example.in",
+    sales_region: term(2, "R-MH", "Maharashtra"),
+    abroad: None,
 };
 
 /// Reseller 3.
 pub(super) const SOUTH: Region = Region {
     towns: &[
-        town("Bengaluru", "Karnataka", "5600", ["MG Road", "100 Feet Road", "Residency Road", "12th Main"]),
-        town("Kochi", "Kerala", "6820", ["Marine Drive", "Princess Street", "Convent Road", "Chittoor Road"]),
-        town("Chennai", "Tamil Nadu", "6000", ["Anna Salai", "Cathedral Road", "Besant Avenue", "2nd Beach Road"]),
-        town("Puducherry", "Puducherry", "6050", ["Rue Dumas", "Rue Saint-Gilles", "Mission Street", "Goubert Avenue"]),
+        town(
+            "Bengaluru",
+            ("Karnataka", "India"),
+            (12.9716, 77.5946),
+            "5600",
+            ["MG Road", "100 Feet Road", "Residency Road", "12th Main"],
+        ),
+        town(
+            "Kochi",
+            ("Kerala", "India"),
+            (9.9312, 76.2673),
+            "6820",
+            ["Marine Drive", "Princess Street", "Convent Road", "Chittoor Road"],
+        ),
+        town(
+            "Chennai",
+            ("Tamil Nadu", "India"),
+            (13.0827, 80.2707),
+            "6000",
+            ["Anna Salai", "Cathedral Road", "Besant Avenue", "2nd Beach Road"],
+        ),
+        town(
+            "Puducherry",
+            ("Puducherry", "India"),
+            (11.9416, 79.8083),
+            "6050",
+            ["Rue Dumas", "Rue Saint-Gilles", "Mission Street", "Goubert Avenue"],
+        ),
     ],
     first_names: &[
         "Aishwarya",
@@ -206,20 +249,41 @@ pub(super) const SOUTH: Region = Region {
     ],
     mobile_prefix: "+91 90022",
     mail_domain: "south.example.in",
+    sales_region: term(3, "R-SOUTH", "South India"),
+    abroad: None,
 };
 
 /// Reseller 4.
 pub(super) const EUROPE: Region = Region {
     towns: &[
-        town("München", "Bayern", "803", ["Müllerstraße", "Sendlinger Straße", "Am Glockenbach", "Türkenstraße"]),
-        town("Graz", "Steiermark", "80", ["Sporgasse", "Annenstraße", "Mariahilferplatz", "Körösistraße"]),
+        town(
+            "München",
+            ("Bayern", "Deutschland"),
+            (48.1351, 11.582),
+            "803",
+            ["Müllerstraße", "Sendlinger Straße", "Am Glockenbach", "Türkenstraße"],
+        ),
+        town(
+            "Graz",
+            ("Steiermark", "Österreich"),
+            (47.0707, 15.4395),
+            "80",
+            ["Sporgasse", "Annenstraße", "Mariahilferplatz", "Körösistraße"],
+        ),
         town(
             "Kraków",
-            "Małopolskie",
+            ("Małopolskie", "Polska"),
+            (50.0647, 19.945),
             "31-0",
             ["ulica Długa", "ulica Świętego Jana", "Rynek Główny", "ulica Łobzowska"],
         ),
-        town("Malmö", "Skåne", "211 ", ["Östra Förstadsgatan", "Ångbåtsbron", "Södra Tullgatan", "Västergatan"]),
+        town(
+            "Malmö",
+            ("Skåne", "Sverige"),
+            (55.605, 13.0038),
+            "211 ",
+            ["Östra Förstadsgatan", "Ångbåtsbron", "Södra Tullgatan", "Västergatan"],
+        ),
     ],
     first_names: &[
         "Jürgen",
@@ -271,6 +335,8 @@ pub(super) const EUROPE: Region = Region {
     ],
     mobile_prefix: "+49 15555",
     mail_domain: "nord.example.eu",
+    sales_region: term(4, "R-EU", "Europe"),
+    abroad: Some(Abroad { currency: "EUR", time_zone: "Europe/Berlin" }),
 };
 
 /// Free text that some customers carry.

@@ -13,6 +13,7 @@ fn routes() -> Routes {
         ("ANY", "/pets/{id}", "any pet"),
         ("ANY", "/pets/dog", "dog"),
         ("ANY", "/owners/{owner}/pets/{pet}", "owned"),
+        ("ANY", "/owners/me/{proxy+}", "mine"),
     ];
     Routes::new(
         routes.into_iter().map(|(method, path, function)| Route::new(method, path, function).unwrap()).collect(),
@@ -44,6 +45,8 @@ fn the_most_specific_route_wins() {
         ("GET", "/pets/cat/",                    None),
         ("GET", "/pets/",                        None),
         ("GET", "/owners/%C3%A9mile/pets/a%2Fb", Some(("owned", &[("owner", "émile"), ("pet", "a/b")]))),
+        ("GET", "/owners/me/pets/a",             Some(("owned", &[("owner", "me"), ("pet", "a")]))),
+        ("GET", "/owners/me/a/b",                Some(("mine", &[("proxy", "a/b")]))),
         ("OPTIONS", "*",                         None),
     ];
     let routes = routes();

@@ -5,7 +5,8 @@ fn the_projects_template_is_understood() {
     let template = Template::read(&crate::project::root().unwrap().join(crate::project::TEMPLATE)).unwrap();
     assert!(template.functions.len() >= 4);
     for function in &template.functions {
-        assert_eq!(function.timeout, Duration::from_secs(20), "{}", function.name);
+        // The gateway waits 30 s for a function, and its answer must find the way back.
+        assert!(function.timeout < Duration::from_secs(29), "{}", function.name);
         assert_eq!(function.memory_mb, 512);
         for (name, value) in [
             ("TABLE_NAME", template.table.name.as_str()),
