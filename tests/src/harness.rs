@@ -13,6 +13,8 @@ use serde_json::Value;
 use time::{OffsetDateTime, macros::datetime};
 use uuid::Uuid;
 
+use crate::http::{Call, Reply};
+
 /// Keys of the logins 1, 5, 9 and 14.
 pub(crate) const K1: &str = "11111111111111111111111111111111111111111111111111";
 pub(crate) const K5: &str = "55555555555555555555555555555555555555555555555555";
@@ -39,11 +41,27 @@ impl Site {
         Self::start_with(StackOptions::default(), fixture()).await
     }
 
+    /// A stack with an empty table.
+    pub(crate) async fn empty() -> Self {
+        Self::resume(StackOptions::default()).await
+    }
+
     /// A stack whose table holds `tenant`.
     pub(crate) async fn start_with(options: StackOptions, tenant: NewTenant) -> Self {
         let site = Self { stack: Stack::start(options).await.unwrap(), client: Client::new() };
         load_tenant(&*site.store(), &tenant).await.unwrap();
         site
+    }
+
+    /// A stack whose table holds the demo tenant, at the moment of the vendors' signature samples.
+    pub(crate) async fn start_demo() -> Self {
+        let environment = vec![("TEST_CLOCK".to_owned(), crate::clients::TIME.unix_seconds().to_string())];
+        Self::start_with(StackOptions { environment, ..StackOptions::default() }, bundle::demo::tenant().unwrap()).await
+    }
+
+    /// Sends a request byte for byte.
+    pub(crate) async fn call(&self, call: &Call) -> Reply {
+        call.send(self.stack.base_url()).await
     }
 
     /// A stack on a table as it is.

@@ -3,14 +3,32 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod concurrency;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod enswitch;
+#[cfg(test)]
+mod events;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod neucrm;
 #[cfg(test)]
+mod one_directory;
+#[cfg(test)]
+mod routes;
+#[cfg(test)]
 mod slot_reuse;
+#[cfg(test)]
+mod smpi;
+#[cfg(test)]
+mod valomnia;

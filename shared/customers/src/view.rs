@@ -63,14 +63,14 @@ impl<'d> View<'d> {
 
     /// `parent`, as the parent of those right below it.
     pub fn parent(&self, parent: CustomerId) -> Parents {
-        Parents { ids: Arc::new(HashSet::from([parent])), root: self.tenant.settings.root_customer }
+        Parents { top: parent, ids: Arc::new(HashSet::from([parent])), root: self.tenant.settings.root_customer }
     }
 
     /// `top` and all below it, as the parents of all below `top`. Soft-deleted ones are among them.
     pub fn subtree(&self, top: CustomerId) -> Parents {
         let root = self.tenant.settings.root_customer;
         let ids = self.replica.as_ref().map(|replica| replica.index.subtree(top, root)).unwrap_or_default();
-        Parents { ids: Arc::new(ids), root }
+        Parents { top, ids: Arc::new(ids), root }
     }
 
     /// The tenant and its settings.

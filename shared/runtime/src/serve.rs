@@ -14,8 +14,8 @@ use serde_json::value::RawValue;
 use tracing::{Instrument, error, error_span, info, warn};
 
 use crate::{
-    Clock, Config, Failure, Refusal, Request, Response, StartError, Tenants, dynamodb_client, compression::fit, error_chain::ErrorChain,
-    event::Event, logging, response::GatewayResponse,
+    Clock, Config, Failure, Refusal, Request, Response, StartError, Tenants, compression::fit, dynamodb_client,
+    error_chain::ErrorChain, event::Event, logging, response::GatewayResponse,
 };
 
 /// Time that init may spend on opening the connection to DynamoDB before the first request.
@@ -39,7 +39,8 @@ where
     logging::start();
     let config = Config::from_env().inspect_err(|cause| error!(error = ?cause, "the function cannot start"))?;
     let store = DynamoStore::new(dynamodb_client(&config.client), config.table);
-    let server = Server { repository: Repository::new(Arc::new(store)), tenants: config.tenants, clock: config.clock, handler };
+    let server =
+        Server { repository: Repository::new(Arc::new(store)), tenants: config.tenants, clock: config.clock, handler };
     server.warm_up().await;
 
     let server = &server;

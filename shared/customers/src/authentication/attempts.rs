@@ -1,14 +1,14 @@
 //! Slowing down those who guess passwords, without slowing down anyone else: failures are counted by login and source.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use uuid::Uuid;
 
+use super::write_alone;
 use crate::{
     directory::Directory,
     domain::{Dialect, Timestamp},
     fault::Fault,
     protocol::{keys, number},
-    store::{Action, Condition, Item, Key, TransactError, Write},
+    store::{Action, Condition, Item, Key, Write},
 };
 
 /// Failures that cost nothing but the check.
@@ -77,17 +77,11 @@ impl<'d> Attempts<'d> {
         };
         let state = State { version: self.state.version + 1, ..state };
         let write = Write { key: self.key.clone(), action: Action::Put(state.attributes()), condition };
-        match self.directory.store.transact(&[write], &Uuid::new_v4().to_string()).await {
-            Ok(()) => {
-                self.state = state;
-                Ok(true)
-            }
-            Err(TransactError::Cancelled(_)) => Ok(false),
-            Err(TransactError::Refused(cause)) => Err(Fault::Refused(cause)),
-            Err(TransactError::Throttled(cause) | TransactError::InProgress(cause) | TransactError::Unknown(cause)) => {
-                Err(Fault::Unavailable(cause))
-            }
+        let is_written = write_alone(self.directory.store, write).await?;
+        if is_written {
+            self.state = state;
         }
+        Ok(is_written)
     }
 }
 

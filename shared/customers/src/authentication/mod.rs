@@ -7,17 +7,32 @@ mod tests;
 mod verified;
 
 use attempts::Attempts;
+use uuid::Uuid;
+
 pub(crate) use verified::VerifiedPasswords;
 
 use crate::{
     directory::{Directory, can_be_key},
     domain::{Credential, Dialect, Login, PASSWORD_LENGTH_MAXIMUM, Secret, Timestamp},
     fault::Fault,
+    store::{Store, TransactError, Write},
 };
 
 /// A hash of no password: checking it costs what checking a real one does.
 const NO_PASSWORD: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm8gc3VjaCBwYXNzd29yZA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Writes one item if its condition holds, and tells whether it did.
+async fn write_alone(store: &dyn Store, write: Write) -> Result<bool, Fault> {
+    match store.transact(&[write], &Uuid::new_v4().to_string()).await {
+        Ok(()) => Ok(true),
+        Err(TransactError::Cancelled(_)) => Ok(false),
+        Err(TransactError::Refused(cause)) => Err(Fault::Refused(cause)),
+        Err(TransactError::Throttled(cause) | TransactError::InProgress(cause) | TransactError::Unknown(cause)) => {
+            Err(Fault::Unavailable(cause))
+        }
+    }
+}
 
 impl Directory<'_> {
     /// The login of `identity` in `dialect`, if `password` opens it. A password that was right is remembered for five

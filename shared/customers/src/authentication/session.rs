@@ -2,14 +2,14 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
+use super::write_alone;
 use crate::{
     directory::{Directory, can_be_key},
     domain::{Dialect, Login, Timestamp},
     fault::Fault,
     protocol::{keys, number, read_login},
-    store::{Action, Condition, Item, Key, TransactError, Write},
+    store::{Action, Condition, Item, Key, Write},
 };
 
 /// Seconds after which an idle session ends.
@@ -23,8 +23,9 @@ impl Directory<'_> {
     pub async fn open_session(&self, dialect: Dialect, identity: &str, at: Timestamp) -> Result<String, Fault> {
         let token = format!("{}-{}", hex::encode(rand::random::<[u8; 32]>()), hex::encode(identity));
         let key = keys::session(self.tenancy.id(), dialect, &digest(&token));
-        self.store.put_many(vec![(key, session_item(identity, at))]).await?;
-        Ok(token)
+        let write = Write { key, action: Action::Put(session_item(identity, at)), condition: Condition::Absent };
+        let is_new = write_alone(self.store, write).await?;
+        is_new.then_some(token).ok_or(Fault::Damaged("a session under a token that was made up just now"))
     }
 
     /// The login that `token` was opened for, and its identity; none if there is no such session, it was idle for 30
@@ -64,10 +65,7 @@ impl Directory<'_> {
     /// Lets a session that is still there end later. That it may have ended meanwhile is no failure of this request.
     async fn extend(&self, key: Key, identity: &str, at: Timestamp) -> Result<(), Fault> {
         let write = Write { key, action: Action::Put(session_item(identity, at)), condition: Condition::Present };
-        match self.store.transact(&[write], &Uuid::new_v4().to_string()).await {
-            Err(TransactError::Refused(cause)) => Err(Fault::Refused(cause)),
-            _ => Ok(()),
-        }
+        write_alone(self.store, write).await.map(drop)
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Telephony {
     /// Calls at a time: a number, -1 for the default limit, -2 for the plan's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bulk_calls: Option<i64>,
-    /// Highest price of a call: an amount, -1 for none, -2 for the plan's.
+    /// Most that calls may cost in a day: an amount, -1 for no limit, -2 for the plan's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call_maximum: Option<Decimal>,
     /// Number that calls show.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Address, Contact, CustomerId, Hierarchy, Identity, IspId, Licence, Portal, Sales, Service, Telephony, Timestamp,
-    fold,
+    effective_parent, fold,
 };
 
 /// Longest text of an ordinary field, in bytes of UTF-8. Keeps a row far below the 400 KB of a DynamoDB item.
@@ -34,6 +34,12 @@ impl Customer {
     /// The name by which field sales know the customer: the one it was given, else `C-` and its id.
     pub fn reference(&self) -> Cow<'_, str> {
         self.profile.identity.reference.as_deref().map_or_else(|| Cow::Owned(default_reference(self.id)), Cow::Borrowed)
+    }
+
+    /// The customer above this one, in a tenant with this root customer: the root itself is above all that were given no
+    /// parent.
+    pub fn parent(&self, root: Option<CustomerId>) -> Option<CustomerId> {
+        effective_parent(self.id, self.profile.hierarchy.parent, root)
     }
 
     /// Whether the customer is soft-deleted: hidden from all who do not ask for deleted ones.

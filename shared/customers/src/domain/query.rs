@@ -64,6 +64,8 @@ pub enum Condition {
 /// Customers as the parents of others.
 #[derive(Debug, Clone)]
 pub struct Parents {
+    /// The uppermost of them, which stands below none of them, whatever a damaged tree says.
+    pub top: CustomerId,
     /// Their ids.
     pub ids: Arc<HashSet<CustomerId>>,
     /// The tenant's root customer: the parent of all that have none, but for itself.
@@ -73,7 +75,8 @@ pub struct Parents {
 impl Parents {
     /// Whether the customer `id`, which was given `parent`, stands right below one of them.
     pub(crate) fn include(&self, id: CustomerId, parent: Option<CustomerId>) -> bool {
-        effective_parent(id, parent, self.root).is_some_and(|parent| self.ids.contains(&parent))
+        let parent = effective_parent(id, parent, self.root).filter(|_| id != self.top);
+        parent.is_some_and(|parent| self.ids.contains(&parent))
     }
 }
 

@@ -152,8 +152,12 @@ fn condition() -> impl Strategy<Value = Condition> {
         text().prop_map(|text| Pattern::wildcard(&text, '%')),
         Just(Pattern::wildcard("C-1*", '*')),
     ];
-    let parents = (prop::collection::hash_set((1u64..25).prop_map(CustomerId::from), 0..4), prop::option::of(1u64..25))
-        .prop_map(|(ids, root)| Parents { ids: ids.into(), root: root.map(Into::into) });
+    let ids = prop::collection::hash_set((1u64..25).prop_map(CustomerId::from), 0..4);
+    let parents = (1u64..25, ids, prop::option::of(1u64..25)).prop_map(|(top, ids, root)| Parents {
+        top: top.into(),
+        ids: ids.into(),
+        root: root.map(Into::into),
+    });
     let guids = prop::collection::hash_set((1u128..25).prop_map(Uuid::from_u128), 0..9);
     prop_oneof![
         6 => (field, pattern).prop_map(|(field, pattern)| Condition::Text(field, pattern)),

@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::{
         WriteRequest,
     },
 };
+use futures_util::future::try_join_all;
 
 use super::{Action, Condition, Item, Key, QueryPage, Reason, Store, StoreError, TransactError, Write};
 use crate::{backoff::Backoff, fault::Cause, usage::Meter};
@@ -21,6 +22,8 @@ const PARTITION: &str = "PK";
 const SORT: &str = "SK";
 /// Keys that DynamoDB takes in one BatchGetItem.
 const BATCH_GET_MAXIMUM: usize = 100;
+/// BatchGetItems under way at once: more would wait for each other's connections until their time is up.
+const BATCHES_AT_ONCE: usize = 8;
 /// Items that DynamoDB takes in one BatchWriteItem.
 const BATCH_WRITE_MAXIMUM: usize = 25;
 /// How often the unprocessed rest of a batch is sent again.
@@ -171,8 +174,12 @@ impl Store for DynamoStore {
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
-        let batches = keys.chunks(BATCH_GET_MAXIMUM).map(|batch| self.get_batch(batch));
-        Ok(futures_util::future::try_join_all(batches).await?.into_iter().flatten().collect())
+        let mut found = Vec::with_capacity(keys.len());
+        for wave in keys.chunks(BATCH_GET_MAXIMUM * BATCHES_AT_ONCE) {
+            let batches = wave.chunks(BATCH_GET_MAXIMUM).map(|batch| self.get_batch(batch));
+            found.extend(try_join_all(batches).await?.into_iter().flatten());
+        }
+        Ok(found)
     }
 
     async fn query(&self, partition: &str, after: &str, limit: u32) -> Result<QueryPage, StoreError> {
