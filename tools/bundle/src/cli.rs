@@ -80,6 +80,7 @@ impl ServeArguments {
             project: Some(project),
             port: self.port,
             data,
+            demo: true,
             release: self.release,
             quiet: self.quiet,
             ..StackOptions::default()

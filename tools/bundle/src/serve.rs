@@ -10,7 +10,7 @@ use crate::{
     stack::{Data, Stack, StackOptions},
 };
 
-/// Serves until Ctrl-C or SIGTERM. The first time, the table gets the demo tenant.
+/// Serves until Ctrl-C or SIGTERM.
 ///
 /// # Errors
 /// If the stack cannot start or the tenant cannot be loaded.
@@ -19,7 +19,6 @@ pub async fn serve(options: StackOptions) -> Result<()> {
     let stack = Stack::start(options).await?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    demo::load(stack.client(), stack.table_name()).await?;
     write_greeting(&mut stdout().lock(), stack.base_url(), &data)?;
     tokio::select! {
         _ = interrupt.recv() => {}

@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use crate::{
-    build,
+    build, demo,
     emulator::Emulator,
     environment::Access,
     gateway::Gateway,
@@ -67,6 +67,8 @@ pub struct StackOptions {
     pub port: u16,
     /// Where the data is.
     pub data: Data,
+    /// Loads the demo tenant, unless it is there, before the first request is taken.
+    pub demo: bool,
     /// Builds and runs optimized binaries.
     pub release: bool,
     /// Prints neither requests nor what the functions print, nor the progress of the build.
@@ -83,6 +85,7 @@ impl Default for StackOptions {
             project: None,
             port: 0,
             data: Data::Memory,
+            demo: false,
             release: false,
             quiet: true,
             environment: Vec::new(),
@@ -122,6 +125,9 @@ impl Stack {
         let (emulator, access) = open(&options.data).await?;
         let client = runtime::dynamodb_client(&access.client_options());
         table::create_if_absent(&client, &template.table).await?;
+        if options.demo {
+            demo::load(&client, &template.table.name).await?;
+        }
 
         let log = Log::new(options.quiet, options.log_lines.clone());
         let table = template.table.name.clone();
