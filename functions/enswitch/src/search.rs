@@ -87,7 +87,7 @@ impl<'a> Search<'a> {
     /// The query for a user of the customer `caller`, if the parent it names is that customer or below it.
     pub(crate) fn query(&self, view: &View<'_>, caller: CustomerId) -> Result<ListQuery, Refusal> {
         let parent = self.parent.unwrap_or(caller);
-        if parent != caller && !view.subtree(caller).ids.contains(&parent) {
+        if parent != caller && !view.is_in_subtree(parent, caller) {
             return Err(WrongInput { key: "parent", message: "No such customer." }.into());
         }
         let parents = if self.recursive { view.subtree(parent) } else { view.parent(parent) };

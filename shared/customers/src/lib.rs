@@ -32,7 +32,7 @@ pub use domain::{
 };
 pub use edit::{Decision, Edit, EditError};
 pub use fault::Fault;
-pub use load::{LoginEntry, NewTenant, load_tenant, tenant_exists};
+pub use load::{LoginEntry, NewTenant, load_tenant, load_tenant_from, tenant_exists};
 pub use repository::Repository;
 pub use store::DynamoStore;
 pub use usage::Usage;

@@ -1,6 +1,6 @@
 //! Loading a new tenant as a whole, before anyone serves it.
 
-use std::collections::BTreeMap;
+use std::{borrow::Borrow, collections::BTreeMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -15,6 +15,8 @@ use crate::{
 const REQUEST_ID: &str = "load";
 /// The epoch that a tenant begins with.
 const FIRST_EPOCH: u64 = 1;
+/// Items held before they are written.
+const ITEMS_AT_A_TIME: usize = 2_000;
 
 /// A tenant to be.
 pub struct NewTenant {
@@ -50,6 +52,15 @@ pub async fn tenant_exists(store: &dyn Store, tenant: &TenantId) -> Result<bool,
 ///
 /// Must not be called for a tenant that [`tenant_exists`].
 pub async fn load_tenant(store: &dyn Store, new: &NewTenant) -> Result<(), Fault> {
+    load_tenant_from(store, new, &new.customers).await
+}
+
+/// Like [`load_tenant`], with customers that need not be in memory all at once, in place of those of `new`.
+pub async fn load_tenant_from(
+    store: &dyn Store,
+    new: &NewTenant,
+    customers: impl IntoIterator<Item = impl Borrow<Customer>>,
+) -> Result<(), Fault> {
     let tenant = Tenant {
         id: new.id.clone(),
         settings: new.settings.clone(),
@@ -57,28 +68,54 @@ pub async fn load_tenant(store: &dyn Store, new: &NewTenant) -> Result<(), Fault
         shards: new.shards.max(1),
         row_format: FORMAT,
     };
-    let mut heads: BTreeMap<String, Head> = BTreeMap::new();
-    let mut items: Vec<(Key, Item)> = Vec::new();
-    for customer in &new.customers {
-        let partition = keys::shard(&tenant.id, tenant.epoch, shard_of(customer.id, tenant.shards));
-        let head = heads.entry(partition.clone()).or_default();
-        *head = head.advanced(customer.id, None);
-        items.push((keys::document(&tenant.id, customer.id), document_item(customer, head.sequence, REQUEST_ID)?));
-        items.push((keys::row(&partition, head.sequence), PackedRow::of(customer)?.attributes()?));
-        for (kind, value) in customer.unique_values() {
-            let owner = Item::from([("owner".to_owned(), AttributeValue::N(customer.id.to_string()))]);
-            items.push((keys::guard(&tenant.id, kind, &value), owner));
+    let mut load = Load { store, tenant: &tenant, heads: BTreeMap::new(), last_id: 0, pending: Vec::new() };
+    for customer in customers {
+        load.add(customer.borrow())?;
+        if load.pending.len() >= ITEMS_AT_A_TIME {
+            load.flush().await?;
         }
     }
     for LoginEntry { dialect, identity, login } in &new.logins {
-        items.push((keys::login(&tenant.id, *dialect, identity), login_item(login)));
+        load.pending.push((keys::login(&tenant.id, *dialect, identity), login_item(login)));
     }
-    let last_id = new.customers.iter().map(|customer| customer.id.get()).max().unwrap_or(0);
-    let counter = Item::from([("n".to_owned(), AttributeValue::N(last_id.to_string()))]);
-    items.push((keys::id_counter(&tenant.id), counter));
-    store.put_many(items).await?;
-    let heads = heads.iter().map(|(partition, head)| (keys::head(partition), head.attributes()));
+    let counter = Item::from([("n".to_owned(), AttributeValue::N(load.last_id.to_string()))]);
+    load.pending.push((keys::id_counter(&tenant.id), counter));
+    load.flush().await?;
+    let heads = load.heads.iter().map(|(partition, head)| (keys::head(partition), head.attributes()));
     store.put_many(heads.collect()).await?;
     store.put_many(vec![(keys::tenant(&tenant.id), tenant_item(&tenant)?)]).await?;
     Ok(())
+}
+
+/// A load under way.
+struct Load<'a> {
+    store: &'a dyn Store,
+    tenant: &'a Tenant,
+    /// By partition, what the rows so far come to.
+    heads: BTreeMap<String, Head>,
+    last_id: u64,
+    /// Made, but not written yet.
+    pending: Vec<(Key, Item)>,
+}
+
+impl Load<'_> {
+    fn add(&mut self, customer: &Customer) -> Result<(), Fault> {
+        let tenant = self.tenant;
+        let partition = keys::shard(&tenant.id, tenant.epoch, shard_of(customer.id, tenant.shards));
+        let head = self.heads.entry(partition.clone()).or_default();
+        *head = head.advanced(customer.id, None);
+        let document = document_item(customer, head.sequence, REQUEST_ID)?;
+        self.pending.push((keys::document(&tenant.id, customer.id), document));
+        self.pending.push((keys::row(&partition, head.sequence), PackedRow::of(customer)?.attributes()?));
+        for (kind, value) in customer.unique_values() {
+            let owner = Item::from([("owner".to_owned(), AttributeValue::N(customer.id.to_string()))]);
+            self.pending.push((keys::guard(&tenant.id, kind, &value), owner));
+        }
+        self.last_id = self.last_id.max(customer.id.get());
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), Fault> {
+        Ok(self.store.put_many(std::mem::take(&mut self.pending)).await?)
+    }
 }

@@ -61,6 +61,12 @@ impl<'d> View<'d> {
         }
     }
 
+    /// Whether there is a customer `id`, soft-deleted or not, and it is `top` or somewhere below it.
+    pub fn is_in_subtree(&self, id: CustomerId, top: CustomerId) -> bool {
+        let root = self.tenant.settings.root_customer;
+        self.replica.as_ref().is_some_and(|replica| replica.index.is_in_subtree(id, top, root))
+    }
+
     /// `parent`, as the parent of those right below it.
     pub fn parent(&self, parent: CustomerId) -> Parents {
         Parents { top: parent, ids: Arc::new(HashSet::from([parent])), root: self.tenant.settings.root_customer }

@@ -284,6 +284,10 @@ proptest! {
         expected.push(top);
         expected.sort_unstable();
         expected.dedup();
+        for id in (1..25).map(CustomerId::from) {
+            let is_held = customers.iter().any(|customer| customer.id == id);
+            prop_assert_eq!(index.is_in_subtree(id, top, root), is_held && expected.contains(&id));
+        }
         let mut found: Vec<CustomerId> = index.subtree(top, root).into_iter().collect();
         found.sort_unstable();
         prop_assert_eq!(found, expected);

@@ -13,6 +13,17 @@ impl Index {
         parents.into_iter().filter_map(|id| Some((id, self.sequence_of(id)?))).collect()
     }
 
+    /// Whether there is a customer `id`, and it is `top` or somewhere below it.
+    pub(crate) fn is_in_subtree(&self, id: CustomerId, top: CustomerId, root: Option<CustomerId>) -> bool {
+        let above = |id: &CustomerId| {
+            let slot = self.by_id.get(id)?;
+            effective_parent(*id, *self.parents.get(at(*slot))?, root)
+        };
+        // A damaged tree may lead in a circle, which is no longer than there are customers.
+        let path = std::iter::successors(Some(id), above).take(self.by_id.len() + 1);
+        self.by_id.contains_key(&id) && path.into_iter().any(|ancestor| ancestor == top)
+    }
+
     /// `top` and all customers below it, soft-deleted ones included; `root` is the parent of those that were given none.
     pub(crate) fn subtree(&self, top: CustomerId, root: Option<CustomerId>) -> HashSet<CustomerId> {
         let mut children: HashMap<CustomerId, Vec<CustomerId>> = HashMap::new();
