@@ -96,7 +96,7 @@ impl From<Unique> for Refusal {
     fn from(taken: Unique) -> Self {
         match taken {
             Unique::UniqueId => Self::UniqueIdTaken,
-            // Not a field of this dialect, but derived from the customer's id: the next attempt has another id.
+            // No field of this dialect: what it creates or changes never sets one.
             Unique::Reference => Failure::Unavailable.into(),
         }
     }

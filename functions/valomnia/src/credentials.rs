@@ -1,6 +1,6 @@
 //! What clients log in with.
 
-use customers::{Dialect, Directory, Login, Timestamp};
+use customers::{Dialect, Directory, Timestamp};
 use runtime::{Params, Request, header};
 
 use crate::{Refusal, session::organisation};
@@ -42,11 +42,8 @@ impl Credentials {
     ) -> Result<Option<String>, Refusal> {
         let Self { email, password, source } = self;
         let login = directory.login_by_password(Dialect::Valomnia, email, password, source, at).await?;
-        let has_organisation = |login: &Login| organisation(login).is_some();
-        if !login.as_ref().is_some_and(has_organisation) {
-            return Ok(None);
-        }
-        Ok(Some(directory.open_session(Dialect::Valomnia, email, at).await?))
+        let Some(login) = login.filter(|login| organisation(login).is_some()) else { return Ok(None) };
+        Ok(Some(directory.open_session(Dialect::Valomnia, email, &login, at).await?))
     }
 }
 

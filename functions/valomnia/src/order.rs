@@ -63,7 +63,7 @@ const COLUMNS: [(&str, Column); 50] = [
     ("website", rare(RareField::Website)),
     ("taxNumber", rare(RareField::TaxNumber)),
     ("companyRegistrationNumber", rare(RareField::CompanyRegistrationNumber)),
-    ("currency", rare(RareField::SalesCurrency)),
+    ("currency", Of(SortKey::Currency)),
     ("organization", Constant),
     ("dateCreated", Of(SortKey::Created)),
     ("lastUpdated", Of(SortKey::Updated)),

@@ -7,9 +7,6 @@ use serde::Serialize;
 
 use crate::{moment, number::Number, origin::Origin, percent::encode, route::Version};
 
-/// Currency where neither the customer nor the tenant has one.
-const CURRENCY: &str = "USD";
-
 /// Makes the rows of one list.
 pub(crate) struct Rows<'a> {
     /// The version that links repeat.
@@ -150,7 +147,7 @@ impl<'a> Rows<'a> {
             tax_number: identity.tax_number.as_deref(),
             company_registration_number: identity.company_registration_number.as_deref(),
             contacts: [],
-            currency: sales.currency.as_deref().unwrap_or(currency(self.settings)),
+            currency: sales.currency.as_deref().unwrap_or(self.settings.currency()),
             organization: self.organisation,
             date_created: moment::format(lifecycle.created_at),
             last_updated: moment::format(lifecycle.updated_at),
@@ -204,11 +201,6 @@ impl<'a> Rows<'a> {
 /// The folder of an organisation's pictures.
 pub(crate) fn upload_directory(organisation: &str) -> String {
     encode(organisation).to_string()
-}
-
-/// The currency of customers that have none of their own.
-pub(crate) fn currency(settings: &Settings) -> &str {
-    settings.currency.as_deref().unwrap_or(CURRENCY)
 }
 
 /// Another record that a row points at.

@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 use customers::Settings;
 use serde::Serialize;
 
-use crate::{
-    row::{currency, upload_directory},
-    session::Caller,
-};
+use crate::{row::upload_directory, session::Caller};
 
 /// The answer to a right login, in the documented order of keys.
 #[derive(Serialize)]
@@ -73,7 +70,7 @@ struct Currency<'a> {
 /// The answer to `caller`, who shows `token`.
 pub(crate) fn greeting<'a>(caller: &'a Caller, token: &'a str, settings: &'a Settings) -> impl Serialize + use<'a> {
     let Caller { email, organisation, login } = caller;
-    let currency = currency(settings);
+    let currency = settings.currency();
     Greeting {
         success: true,
         token,

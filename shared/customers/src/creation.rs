@@ -5,13 +5,14 @@ use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 
 use crate::{
+    backoff::Backoff,
     directory::Directory,
     domain::{Customer, CustomerId, Lifecycle, Profile, Tenant, Timestamp, Unique},
     fault::Fault,
     protocol::{
         Head,
         commit::{Change, Stop, commit, read_head},
-        keys, shard_of,
+        is_written_by, keys, shard_of,
     },
 };
 
@@ -53,7 +54,7 @@ impl<'d> Creation<'d> {
 
     /// Creates a customer with a new id, signed with the login name `by` at the moment `at`.
     pub async fn commit(self, profile: Profile, by: &str, at: Timestamp) -> Result<CustomerId, CreateError> {
-        let Directory { store, tenancy, request_id } = self.directory;
+        let Directory { store, tenancy, .. } = self.directory;
         let store = *store;
         let mut customer = Customer {
             id: tenancy.next_id(store).await?,
@@ -68,22 +69,46 @@ impl<'d> Creation<'d> {
                 deleted_at: None,
             },
         };
-        let mut tenant = self.tenant;
-        let mut head = self.heads.get(&home(&tenant, customer.id)).copied();
-        for _ in 0..ATTEMPTS {
-            let change = Change { tenant: &tenant, customer: &customer, previous: None, request_id };
-            match commit(store, &change, head).await {
-                Ok(()) => return Ok(customer.id),
-                Err(Stop::Taken(kind)) => return Err(CreateError::Taken(kind)),
-                Err(Stop::Fault(fault)) => return Err(fault.into()),
-                // A document stands under the new id: an import brought it past the counter.
-                Err(Stop::DocumentChanged) => customer.id = tenancy.next_id(store).await?,
-                Err(Stop::Closed) => tenant = tenancy.read_tenant(store).await?,
-            }
-            head = read_head(store, &home(&tenant, customer.id)).await?;
-        }
-        Err(Fault::Contended.into())
+        let change = create(self.directory, self.tenant, &self.heads, &mut customer);
+        let (created, ()) = tokio::join!(change, tenancy.keep_ids_at_hand(store));
+        created.map(|()| customer.id)
     }
+}
+
+/// Commits a new customer, under another id if its own is in use.
+async fn create(
+    directory: &Directory<'_>,
+    mut tenant: Arc<Tenant>,
+    heads: &HashMap<String, Head>,
+    customer: &mut Customer,
+) -> Result<(), CreateError> {
+    let Directory { store, tenancy, request_id, .. } = directory;
+    let store = *store;
+    let mut backoff = Backoff::default();
+    let mut head = heads.get(&home(&tenant, customer.id)).copied();
+    for _ in 0..ATTEMPTS {
+        directory.note_write();
+        let change = Change { tenant: &tenant, customer, previous: None, request_id };
+        match commit(store, &change, head).await {
+            Ok(()) => return Ok(()),
+            Err(Stop::Taken(kind)) => return Err(CreateError::Taken(kind)),
+            Err(Stop::Fault(fault)) => return Err(fault.into()),
+            Err(Stop::DocumentChanged) => {
+                let document = store.get(&keys::document(&tenant.id, customer.id)).await?;
+                if document.is_some_and(|document| is_written_by(&document, request_id)) {
+                    return Ok(());
+                }
+                // Another customer stands under the new id: an import brought it past the counter.
+                customer.id = tenancy.next_id(store).await?;
+            }
+            Err(Stop::Closed) => {
+                backoff.sleep().await;
+                tenant = tenancy.read_tenant(store).await?;
+            }
+        }
+        head = read_head(store, &home(&tenant, customer.id)).await?;
+    }
+    Err(Fault::Contended.into())
 }
 
 /// The partition that keeps the rows of `id`.

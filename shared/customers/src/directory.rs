@@ -1,6 +1,9 @@
 //! A tenant's directory, open for one request.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 use crate::{
     creation::Creation,
@@ -18,11 +21,22 @@ pub struct Directory<'r> {
     pub(crate) store: &'r dyn Store,
     pub(crate) tenancy: Arc<Tenancy>,
     pub(crate) request_id: String,
+    /// Whether a change may have been sent to the table.
+    has_written: AtomicBool,
 }
 
 impl<'r> Directory<'r> {
     pub(crate) fn new(store: &'r dyn Store, tenancy: Arc<Tenancy>, request_id: String) -> Self {
-        Self { store, tenancy, request_id }
+        Self { store, tenancy, request_id, has_written: AtomicBool::new(false) }
+    }
+
+    /// Whether a request that is given up now may have changed something all the same.
+    pub fn has_written(&self) -> bool {
+        self.has_written.load(Relaxed)
+    }
+
+    pub(crate) fn note_write(&self) {
+        self.has_written.store(true, Relaxed);
     }
 
     /// The tenant and its settings, at most a minute old.
@@ -36,8 +50,7 @@ impl<'r> Directory<'r> {
             return Ok(None);
         }
         let key = keys::login(self.tenancy.id(), dialect, identity);
-        let (item, ()) = tokio::join!(self.store.get(&key), self.tenancy.keep_fresh(self.store));
-        item?.as_ref().map(read_login).transpose()
+        self.store.get(&key).await?.as_ref().map(read_login).transpose()
     }
 
     /// All customers, in a snapshot that holds every change acknowledged before this call. Costs one read unit per shard,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    backoff::Backoff,
     directory::Directory,
     domain::{Customer, CustomerId, Profile, Tenant, Timestamp, Unique},
     fault::Fault,
@@ -14,7 +15,9 @@ use crate::{
 };
 
 /// How often a change is decided anew because someone else changed the customer in between.
-const ATTEMPTS: usize = 20;
+const ATTEMPTS: u32 = 20;
+/// After so many losses in a row, others are let go first.
+const LOSSES_IN_A_ROW: u32 = 5;
 
 /// A change whose reads are done.
 pub struct Edit<'d> {
@@ -75,7 +78,8 @@ impl<'d> Edit<'d> {
         decide: impl Fn(&Customer) -> Result<Decision, E>,
     ) -> Result<(), EditError<E>> {
         let directory = self.directory;
-        for _ in 0..ATTEMPTS {
+        let mut backoff = Backoff::default();
+        for attempt in 1..=ATTEMPTS {
             let State { document: Some(document), head } = &self.state else { return Err(EditError::NotFound) };
             if document.customer.is_deleted() {
                 return Err(EditError::NotFound);
@@ -88,12 +92,15 @@ impl<'d> Edit<'d> {
                 previous: Some(document),
                 request_id: &directory.request_id,
             };
+            directory.note_write();
             match commit(directory.store, &change, *head).await {
                 Ok(()) => return Ok(()),
                 Err(Stop::Taken(kind)) => return Err(EditError::Taken(kind)),
                 Err(Stop::Fault(fault)) => return Err(EditError::Fault(fault)),
-                Err(Stop::DocumentChanged) => {}
+                Err(Stop::DocumentChanged) if attempt < LOSSES_IN_A_ROW => {}
+                Err(Stop::DocumentChanged) => backoff.sleep().await,
                 Err(Stop::Closed) => {
+                    backoff.sleep().await;
                     let tenant = directory.tenancy.read_tenant(directory.store).await;
                     self.tenant = tenant.map_err(EditError::Fault)?;
                 }

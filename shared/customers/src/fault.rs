@@ -23,7 +23,7 @@ pub enum Fault {
     /// The list index did not agree with its certificate in time.
     #[error("the list index could not be verified in time")]
     Unverified,
-    /// A row or a tenant names a format of a later release.
+    /// A row or a tenant names a format that this release does not know.
     #[error("row format {0} is unknown to this release")]
     UnknownFormat(u8),
     /// The table has no such tenant.

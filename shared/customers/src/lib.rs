@@ -26,13 +26,13 @@ pub use directory::Directory;
 pub use domain::{
     Address, Affiliate, AffiliateKind, BankAccount, BillType, Condition, Contact, Credential, Customer, CustomerId,
     CustomerKind, Decimal, Dialect, Direction, Filter, Hierarchy, Identity, InvalidTenantId, IspId, KEY_LENGTH_MINIMUM,
-    Licence, Lifecycle, Link, ListQuery, Login, NOTES_LIMIT, Owner, PASSWORD_LENGTH_MAXIMUM, Page, Parents,
-    ParseIdError, Pattern, Person, Portal, Profile, RareField, ResellerId, Sales, Scope, Secret, Service, ServiceId,
-    Settings, Sort, SortKey, TEXT_LIMIT, Telephony, Tenant, TenantId, TextField, Timestamp, UnfitSecret, Unique,
+    Licence, Lifecycle, Link, ListQuery, Login, NOTES_LIMIT, Owner, PASSWORD_LENGTH_MAXIMUM, Page, Parents, Pattern,
+    Person, Portal, Profile, RareField, ResellerId, Sales, Scope, Secret, Service, ServiceId, Settings, Sort, SortKey,
+    TEXT_LIMIT, Telephony, Tenant, TenantId, TextField, Timestamp, UnfitSecret, Unique,
 };
 pub use edit::{Decision, Edit, EditError};
 pub use fault::Fault;
-pub use load::{LoginEntry, NewTenant, load_tenant, load_tenant_from, tenant_exists};
+pub use load::{LoginEntry, NewTenant, load_tenant, load_tenant_from, put_login, tenant_exists};
 pub use repository::Repository;
 pub use store::DynamoStore;
 pub use usage::Usage;

@@ -3,12 +3,13 @@
 use std::{borrow::Borrow, collections::BTreeMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use uuid::Uuid;
 
 use crate::{
     domain::{Customer, Dialect, Login, Settings, Tenant, TenantId},
     fault::Fault,
-    protocol::{FORMAT, Head, PackedRow, document_item, keys, login_item, shard_of, tenant_item},
-    store::{Item, Key, Store},
+    protocol::{FORMAT, Head, PackedRow, document_item, keys, login_item, read_tenant, shard_of, tenant_item},
+    store::{Action, Condition, Item, Key, Store, TransactError, Write},
 };
 
 /// Name under which a load signs what it writes.
@@ -42,15 +43,33 @@ pub struct LoginEntry {
     pub login: Login,
 }
 
-/// Whether the table holds `tenant`.
-pub async fn tenant_exists(store: &dyn Store, tenant: &TenantId) -> Result<bool, Fault> {
-    Ok(store.get(&keys::tenant(tenant)).await?.is_some())
+impl LoginEntry {
+    fn item(&self, tenant: &TenantId) -> (Key, Item) {
+        (keys::login(tenant, self.dialect, &self.identity), login_item(&self.login))
+    }
 }
 
-/// Writes a whole tenant without transactions: documents and rows first, then the heads that certify them, and the
-/// tenant item, which opens it, last. A load that broke off is simply done again with the same tenant.
+/// Writes a login of a tenant, in place of the one of the same dialect and identity. It counts from the next request on.
+pub async fn put_login(store: &dyn Store, tenant: &TenantId, entry: &LoginEntry) -> Result<(), Fault> {
+    Ok(store.put_many(vec![entry.item(tenant)]).await?)
+}
+
+/// Whether the table holds `tenant`.
 ///
-/// Must not be called for a tenant that [`tenant_exists`].
+/// # Errors
+///
+/// [`Fault::UnknownFormat`] if it does, but this release cannot read it.
+pub async fn tenant_exists(store: &dyn Store, tenant: &TenantId) -> Result<bool, Fault> {
+    let item = store.get(&keys::tenant(tenant)).await?;
+    Ok(item.map(|item| read_tenant(tenant, item)).transpose()?.is_some())
+}
+
+/// Writes a whole tenant: documents and rows first, each alone, then, in one transaction, the heads that certify them and
+/// the tenant item, which opens it. A load that broke off is simply done again with the same customers.
+///
+/// # Errors
+///
+/// [`Fault::Damaged`] if the tenant is there already.
 pub async fn load_tenant(store: &dyn Store, new: &NewTenant) -> Result<(), Fault> {
     load_tenant_from(store, new, &new.customers).await
 }
@@ -75,16 +94,22 @@ pub async fn load_tenant_from(
             load.flush().await?;
         }
     }
-    for LoginEntry { dialect, identity, login } in &new.logins {
-        load.pending.push((keys::login(&tenant.id, *dialect, identity), login_item(login)));
-    }
+    load.pending.extend(new.logins.iter().map(|entry| entry.item(&tenant.id)));
     let counter = Item::from([("n".to_owned(), AttributeValue::N(load.last_id.to_string()))]);
     load.pending.push((keys::id_counter(&tenant.id), counter));
     load.flush().await?;
     let heads = load.heads.iter().map(|(partition, head)| (keys::head(partition), head.attributes()));
-    store.put_many(heads.collect()).await?;
-    store.put_many(vec![(keys::tenant(&tenant.id), tenant_item(&tenant)?)]).await?;
-    Ok(())
+    let opening = heads.chain([(keys::tenant(&tenant.id), tenant_item(&tenant)?)]);
+    let opening: Vec<Write> =
+        opening.map(|(key, item)| Write { key, action: Action::Put(item), condition: Condition::Absent }).collect();
+    match store.transact(&opening, &Uuid::new_v4().to_string()).await {
+        Ok(()) => Ok(()),
+        Err(TransactError::Cancelled(_)) => Err(Fault::Damaged("someone else loaded the tenant meanwhile")),
+        Err(TransactError::Refused(cause)) => Err(Fault::Refused(cause)),
+        Err(TransactError::Throttled(cause) | TransactError::InProgress(cause) | TransactError::Unknown(cause)) => {
+            Err(Fault::Unavailable(cause))
+        }
+    }
 }
 
 /// A load under way.

@@ -13,10 +13,10 @@ use crate::{
     domain::{CustomerId, Tenant, TenantId, Timestamp},
     fault::Fault,
     protocol::{Document, keys, read_tenant, refresh::Replica},
-    store::Store,
+    store::{Item, Store},
 };
 
-/// After so many seconds the tenant item is read again, beside a request, to see changed settings.
+/// After so many seconds the tenant item is read again, to see changed settings.
 const SETTINGS_AGE_MAXIMUM: i64 = 60;
 /// Ids taken from the tenant's counter at a time: a warm create finds one at hand.
 const ID_BLOCK: u64 = 16;
@@ -49,11 +49,12 @@ impl Tenancy {
         &self.id
     }
 
-    /// The tenant as it was read last, or now for the first time.
+    /// The tenant as it was not more than a minute ago.
     pub(crate) async fn tenant(&self, store: &dyn Store) -> Result<Arc<Tenant>, Fault> {
-        match self.known_tenant() {
-            Some((tenant, _)) => Ok(tenant),
-            None => self.read_tenant(store).await,
+        let known = self.tenant.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match known {
+            Some((tenant, read_at)) if read_at.plus_seconds(SETTINGS_AGE_MAXIMUM) > Timestamp::now() => Ok(tenant),
+            _ => self.read_tenant(store).await,
         }
     }
 
@@ -67,27 +68,29 @@ impl Tenancy {
         Ok(tenant)
     }
 
-    /// Reads the tenant item again if it is old. It is not needed for an answer, so a failure is left for a later try.
-    pub(crate) async fn keep_fresh(&self, store: &dyn Store) {
-        let Some((_, read_at)) = self.known_tenant() else { return };
-        if Timestamp::now().unix_seconds() - read_at.unix_seconds() >= SETTINGS_AGE_MAXIMUM {
-            let _ = self.read_tenant(store).await;
-        }
-    }
-
-    fn known_tenant(&self) -> Option<(Arc<Tenant>, Timestamp)> {
-        self.tenant.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     /// An id that no other customer of the tenant has been given.
     pub(crate) async fn next_id(&self, store: &dyn Store) -> Result<CustomerId, Fault> {
         let mut ids = self.ids.lock().await;
         if ids.is_empty() {
-            let last = store.add(&keys::id_counter(&self.id), ID_BLOCK).await?;
-            *ids = last.saturating_sub(ID_BLOCK) + 1..last + 1;
+            *ids = self.take_ids(store).await?;
         }
         let id = ids.next().ok_or(Fault::Damaged("the counter of ids is at its end"))?;
         Ok(CustomerId::from(id))
+    }
+
+    /// Takes more ids if none is left, so that the next create need not wait for them. It can do so itself if this fails.
+    pub(crate) async fn keep_ids_at_hand(&self, store: &dyn Store) {
+        let mut ids = self.ids.lock().await;
+        if ids.is_empty()
+            && let Ok(block) = self.take_ids(store).await
+        {
+            *ids = block;
+        }
+    }
+
+    async fn take_ids(&self, store: &dyn Store) -> Result<Range<u64>, Fault> {
+        let last = store.add(&keys::id_counter(&self.id), ID_BLOCK, Item::new()).await?;
+        Ok(last.saturating_sub(ID_BLOCK) + 1..last + 1)
     }
 
     /// The document of `id` at `sequence`, if it was read before.

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub struct Usage {
     /// Requests sent to DynamoDB, those answered with an error included.
     pub calls: u64,
-    /// Times that a request was sent while none was under way: how often callers waited, one after the other.
+    /// Times that a request was sent while none was under way. For calls in lockstep, as lists and creates make them, the
+    /// number of times that their caller waited.
     pub round_trips: u64,
     /// Read units consumed.
     pub read_units: f64,

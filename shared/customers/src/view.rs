@@ -140,7 +140,7 @@ impl<'d> View<'d> {
     fn select(&self, query: &ListQuery, with_parents: bool) -> Selected {
         let Some(replica) = self.replica.as_ref() else { return Selected::default() };
         let selection = replica.index.select(&query.filter);
-        let page = selection.page(query.sort, query.page);
+        let page = selection.page(query.sort, query.page, self.tenant.settings.currency());
         let parents = if with_parents { replica.index.parents_of(&page) } else { Vec::new() };
         Selected { total: selection.total(), page, parents }
     }

@@ -17,8 +17,7 @@ const CONNECT: Duration = Duration::from_secs(1);
 const ATTEMPT: Duration = Duration::from_millis(2_500);
 /// Attempts of one operation, the first included.
 const ATTEMPTS: u32 = 3;
-/// Time of one operation with all its attempts and the waits between them. Three in a row (reads, a write that is tried
-/// until its time is up, and the last of those attempts) stay below a function's 28 s.
+/// Time of one operation with all its attempts and the waits between them.
 const OPERATION: Duration = Duration::from_secs(9);
 
 /// Where DynamoDB is and who asks.
@@ -76,9 +75,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn attempts_fit_into_their_operation_and_three_operations_into_a_function() {
+    fn attempts_fit_into_their_operation() {
         assert!(ATTEMPT * ATTEMPTS < OPERATION);
-        assert!(OPERATION * 3 < Duration::from_secs(28));
     }
 
     #[test]

@@ -4,13 +4,14 @@ use std::{
     convert::Infallible,
     panic::AssertUnwindSafe,
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use customers::{Directory, DynamoStore, Fault, Repository, Usage};
 use futures_util::FutureExt;
 use lambda_http::{LambdaEvent, lambda_runtime::Runtime, service_fn};
 use serde_json::value::RawValue;
+use tokio::time::timeout;
 use tracing::{Instrument, error, error_span, info, warn};
 
 use crate::{
@@ -20,6 +21,9 @@ use crate::{
 
 /// Time that init may spend on opening the connection to DynamoDB before the first request.
 const WARM_UP: Duration = Duration::from_secs(2);
+/// Time before Lambda's deadline at which a request is given up, so that the dialect and not the gateway tells so and
+/// the process, with what it read so far, lives on.
+const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
 
 /// Serves one operation of a dialect until Lambda ends the process.
 ///
@@ -46,10 +50,18 @@ where
     let server = &server;
     let service = service_fn(|LambdaEvent { payload, context, .. }: LambdaEvent<Box<RawValue>>| {
         let span = error_span!("invocation", requestId = context.request_id);
-        let answer = async move { Ok::<_, Infallible>(server.answer(payload.get(), &context.request_id).await) };
+        let time_left = time_left(context.deadline);
+        let answer =
+            async move { Ok::<_, Infallible>(server.answer(payload.get(), &context.request_id, time_left).await) };
         answer.instrument(span)
     });
     Runtime::new(service).run().await.map_err(StartError::Runtime)
+}
+
+/// Time that a request has until `deadline`, in milliseconds since the UNIX epoch, less what its answer needs.
+fn time_left(deadline: u64) -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Duration::from_millis(deadline).saturating_sub(now).saturating_sub(TIME_TO_ANSWER)
 }
 
 struct Server<H> {
@@ -64,7 +76,7 @@ impl<H> Server<H> {
         let _ = tokio::time::timeout(WARM_UP, self.repository.warm(self.tenants.fallback())).await;
     }
 
-    async fn answer<A, R>(&self, event: &str, id: &str) -> GatewayResponse
+    async fn answer<A, R>(&self, event: &str, id: &str, time_left: Duration) -> GatewayResponse
     where
         H: AsyncFn(&Directory<'_>, &Request) -> Result<A, R>,
         A: Into<Response>,
@@ -79,7 +91,9 @@ impl<H> Server<H> {
                 .and_then(|event| event.into_request(id, self.clock.now()))
                 .map_err(|_| R::from(Failure::MalformedRequest))?;
             let tenant = self.tenants.of_host(request.host.as_deref());
-            let answer = (self.handler)(&self.repository.directory(tenant, id), &request).await?.into();
+            let directory = self.repository.directory(tenant, id);
+            let answer = timeout(time_left, (self.handler)(&directory, &request)).await;
+            let answer = answer.map_err(|_| R::from(out_of_time(&directory)))??.into();
             fit(answer, request.accepts_gzip()).ok_or_else(|| R::from(Failure::AnswerTooLarge))
         });
         let response = match handled.catch_unwind().await {
@@ -96,6 +110,13 @@ impl<H> Server<H> {
         log_request(route.as_deref(), &response, began.elapsed(), self.repository.usage().since(&before));
         response.into()
     }
+}
+
+/// What a request that is given up comes to. One that may have changed something must not be called unavailable: its
+/// caller would try again.
+fn out_of_time(directory: &Directory<'_>) -> Failure {
+    warn!("the request ran out of time");
+    if directory.has_written() { Failure::Internal } else { Failure::Unavailable }
 }
 
 fn log_fault(fault: &Fault) {
@@ -132,6 +153,8 @@ mod tests {
 
     use super::*;
     use crate::ClientOptions;
+
+    const MINUTE: Duration = Duration::from_secs(60);
 
     /// A dialect that words each failure by its name, and refuses with a fault if told to.
     struct Refused(Failure, Option<Fault>);
@@ -178,7 +201,7 @@ mod tests {
         let server = server(async |_: &Directory<'_>, request: &Request| {
             Ok::<_, Refused>(Response::json(StatusCode::OK, &format!("{} {}", request.path, request.id)))
         });
-        assert!(is_answer(&server.answer(&event("/a"), "7").await, StatusCode::OK, "/a 7"));
+        assert!(is_answer(&server.answer(&event("/a"), "7", MINUTE).await, StatusCode::OK, "/a 7"));
     }
 
     #[tokio::test]
@@ -186,7 +209,18 @@ mod tests {
         let server = server(async |_: &Directory<'_>, _: &Request| {
             Err::<Response, _>(Refused(Failure::Unavailable, Some(Fault::Contended)))
         });
-        assert!(is_answer(&server.answer(&event("/"), "7").await, StatusCode::BAD_REQUEST, "Unavailable"));
+        assert!(is_answer(&server.answer(&event("/"), "7", MINUTE).await, StatusCode::BAD_REQUEST, "Unavailable"));
+    }
+
+    #[tokio::test]
+    async fn a_request_that_runs_out_of_time_is_answered_all_the_same() {
+        let server = server(async |_: &Directory<'_>, _: &Request| {
+            std::future::pending::<()>().await;
+            Err::<Response, _>(Refused(Failure::Internal, None))
+        });
+        let answer = server.answer(&event("/"), "7", Duration::from_millis(10)).await;
+        assert!(is_answer(&answer, StatusCode::BAD_REQUEST, "Unavailable"));
+        assert_eq!(time_left(0), Duration::ZERO);
     }
 
     #[tokio::test]
@@ -198,7 +232,7 @@ mod tests {
         });
         for event in ["{}", "", "null", r#"{"version":"1.0","httpMethod":"GET","path":"/","requestContext":{}}"#] {
             assert!(
-                is_answer(&server.answer(event, "7").await, StatusCode::BAD_REQUEST, "MalformedRequest"),
+                is_answer(&server.answer(event, "7", MINUTE).await, StatusCode::BAD_REQUEST, "MalformedRequest"),
                 "{event}"
             );
         }
@@ -211,7 +245,7 @@ mod tests {
             assert_ne!(request.path, "/panic", "a handler that panics");
             Ok::<_, Refused>(Response::json(StatusCode::OK, &"served"))
         });
-        assert!(is_answer(&server.answer(&event("/panic"), "7").await, StatusCode::BAD_REQUEST, "Internal"));
-        assert!(is_answer(&server.answer(&event("/"), "8").await, StatusCode::OK, "served"));
+        assert!(is_answer(&server.answer(&event("/panic"), "7", MINUTE).await, StatusCode::BAD_REQUEST, "Internal"));
+        assert!(is_answer(&server.answer(&event("/"), "8", MINUTE).await, StatusCode::OK, "served"));
     }
 }

@@ -14,9 +14,9 @@ use crate::{
 /// Failures that cost nothing but the check.
 const FAILURES_FREE: u64 = 10;
 /// Seconds after which failures are forgotten.
-const WINDOW: i64 = 900;
+const WINDOW: u64 = 900;
 /// Seconds between attempts after too many failures.
-const PAUSE: i64 = 5;
+const PAUSE: u64 = 5;
 
 /// What is known of the attempts of one source at one login.
 pub(super) struct Attempts<'d> {
@@ -27,7 +27,7 @@ pub(super) struct Attempts<'d> {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct State {
-    /// Version of the item; 0 if there is none.
+    /// Raised by each beginning of a window and each claim, but not by a failure; 0 if there is no item.
     version: u64,
     failures: u64,
     /// UNIX seconds of the first of them.
@@ -49,65 +49,57 @@ impl<'d> Attempts<'d> {
     }
 
     /// Whether an attempt at `at` may be made; if attempts are slowed down, this is then the one of its five seconds.
-    pub(super) async fn claim(&mut self, at: Timestamp) -> Result<bool, Fault> {
-        let now = seconds(at);
-        let state = self.state;
+    pub(super) async fn claim(&self, at: Timestamp) -> Result<bool, Fault> {
+        let (now, state) = (seconds(at), self.state);
         if state.failures < FAILURES_FREE || state.is_over(now) {
             return Ok(true);
         }
-        if now < state.last.saturating_add(PAUSE.unsigned_abs()) {
+        if now < state.last + PAUSE {
             return Ok(false);
         }
-        self.write(State { last: now, ..state }).await
+        let claimed = attributes([("q", state.version + 1), ("last", now), (keys::TIME_TO_LIVE, now + WINDOW)]);
+        self.write(Action::Set(claimed)).await
     }
 
-    /// Counts an attempt that failed at `at`. If others fail at the same moment, one of them is counted.
-    pub(super) async fn record_failure(&mut self, at: Timestamp) -> Result<(), Fault> {
+    /// Counts an attempt that failed at `at`, however many others fail at the same moment.
+    pub(super) async fn record_failure(&self, at: Timestamp) -> Result<(), Fault> {
         let now = seconds(at);
-        let State { failures, since, .. } = self.state;
-        let (failures, since) = if self.state.is_over(now) { (0, now) } else { (failures, since) };
-        self.write(State { failures: failures + 1, since, last: now, ..self.state }).await.map(drop)
+        let traces = [("last", now), (keys::TIME_TO_LIVE, now + WINDOW)];
+        if self.state.is_over(now) {
+            let mut first = attributes([("q", self.state.version + 1), ("n", 1), ("since", now)]);
+            first.extend(attributes(traces));
+            if self.write(Action::Put(first)).await? {
+                return Ok(());
+            }
+        }
+        self.directory.store.add(&self.key, 1, attributes(traces)).await?;
+        Ok(())
     }
 
-    /// Writes `state` unless the item was changed since it was read.
-    async fn write(&mut self, state: State) -> Result<bool, Fault> {
+    /// Writes the item unless another window or claim began since it was read.
+    async fn write(&self, action: Action) -> Result<bool, Fault> {
         let condition = match self.state.version {
             0 => Condition::Absent,
             version => Condition::Sequence(version),
         };
-        let state = State { version: self.state.version + 1, ..state };
-        let write = Write { key: self.key.clone(), action: Action::Put(state.attributes()), condition };
-        let is_written = write_alone(self.directory.store, write).await?;
-        if is_written {
-            self.state = state;
-        }
-        Ok(is_written)
+        write_alone(self.directory.store, Write { key: self.key.clone(), action, condition }).await
     }
 }
 
 impl State {
     fn read(item: &Item) -> Self {
         let number = |name: &str| number(item, name).unwrap_or_default();
-        Self { version: number("q"), failures: number("failures"), since: number("since"), last: number("last") }
-    }
-
-    fn attributes(self) -> Item {
-        let ttl = self.since.max(self.last).saturating_add(WINDOW.unsigned_abs());
-        [
-            ("q", self.version),
-            ("failures", self.failures),
-            ("since", self.since),
-            ("last", self.last),
-            (keys::TIME_TO_LIVE, ttl),
-        ]
-        .map(|(name, value)| (name.to_owned(), AttributeValue::N(value.to_string())))
-        .into()
+        Self { version: number("q"), failures: number("n"), since: number("since"), last: number("last") }
     }
 
     /// Whether the failures are forgotten at `now`. No failure at all is as good.
     fn is_over(self, now: u64) -> bool {
-        now >= self.since.saturating_add(WINDOW.unsigned_abs())
+        now >= self.since + WINDOW
     }
+}
+
+fn attributes<const N: usize>(numbers: [(&str, u64); N]) -> Item {
+    numbers.into_iter().map(|(name, number)| (name.to_owned(), AttributeValue::N(number.to_string()))).collect()
 }
 
 fn seconds(at: Timestamp) -> u64 {

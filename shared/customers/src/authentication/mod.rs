@@ -15,7 +15,7 @@ use crate::{
     directory::{Directory, can_be_key},
     domain::{Credential, Dialect, Login, PASSWORD_LENGTH_MAXIMUM, Secret, Timestamp},
     fault::Fault,
-    store::{Store, TransactError, Write},
+    store::{Reason, Store, TransactError, Write},
 };
 
 /// A hash of no password: checking it costs what checking a real one does.
@@ -26,7 +26,12 @@ const NO_PASSWORD: &str =
 async fn write_alone(store: &dyn Store, write: Write) -> Result<bool, Fault> {
     match store.transact(&[write], &Uuid::new_v4().to_string()).await {
         Ok(()) => Ok(true),
-        Err(TransactError::Cancelled(_)) => Ok(false),
+        Err(TransactError::Cancelled(reasons)) => match reasons.into_iter().next() {
+            // Another writer at work on the item changes what the condition is about.
+            Some(Reason::ConditionFailed(_) | Reason::Conflict) => Ok(false),
+            Some(Reason::Other(code)) => Err(Fault::Refused(code.into())),
+            _ => Err(Fault::Unavailable("too many writers on the item's partition".into())),
+        },
         Err(TransactError::Refused(cause)) => Err(Fault::Refused(cause)),
         Err(TransactError::Throttled(cause) | TransactError::InProgress(cause) | TransactError::Unknown(cause)) => {
             Err(Fault::Unavailable(cause))
@@ -59,7 +64,7 @@ impl Directory<'_> {
         let verified = &self.tenancy.verified;
         let proof = verified.proof(dialect.name(), identity, &hash, password);
         if !verified.holds(&proof, at) {
-            let mut attempts = Attempts::read(self, dialect, identity, source).await?;
+            let attempts = Attempts::read(self, dialect, identity, source).await?;
             if !attempts.claim(at).await? {
                 return Ok(None);
             }

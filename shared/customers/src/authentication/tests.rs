@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    Credential, Dialect, Login, LoginEntry, NewTenant, Person, Repository, Scope, Settings, Timestamp, load_tenant,
-    protocol::testing::SimulatedTable, store::Store,
+    Credential, Dialect, Login, LoginEntry, Person, Repository, Scope, Timestamp, protocol::testing::SimulatedTable,
+    put_login, store::Store,
 };
 
 const T0: Timestamp = Timestamp::from_unix_seconds(1_700_000_000);
@@ -31,14 +31,8 @@ impl Site {
             roles: BTreeSet::new(),
             credential: Credential::password(password).unwrap(),
         };
-        let tenant = NewTenant {
-            id: "sim".parse().unwrap(),
-            settings: Settings::default(),
-            shards: 1,
-            customers: Vec::new(),
-            logins: vec![LoginEntry { dialect: Dialect::Enswitch, identity: "user".to_owned(), login }],
-        };
-        load_tenant(&*self.table, &tenant).await.unwrap();
+        let entry = LoginEntry { dialect: Dialect::Enswitch, identity: "user".to_owned(), login };
+        put_login(&*self.table, &"sim".parse().unwrap(), &entry).await.unwrap();
     }
 
     async fn try_password(&self, identity: &str, password: &str, source: &str, after: i64) -> bool {
@@ -49,7 +43,8 @@ impl Site {
 
     async fn open_session(&self, after: i64) -> String {
         let directory = self.repository.directory(&"sim".parse().unwrap(), "request");
-        directory.open_session(Dialect::Enswitch, "user", T0.plus_seconds(after)).await.unwrap()
+        let login = directory.login(Dialect::Enswitch, "user").await.unwrap().unwrap();
+        directory.open_session(Dialect::Enswitch, "user", &login, T0.plus_seconds(after)).await.unwrap()
     }
 
     async fn has_session(&self, dialect: Dialect, token: &str, after: i64) -> bool {
@@ -97,6 +92,24 @@ async fn guessing_is_slowed_down_by_login_and_source_and_stops_no_one_else() {
 }
 
 #[tokio::test]
+async fn guesses_at_the_same_moment_are_all_counted() {
+    let site = Site::start().await;
+    let guesses = (0..10).map(|_| site.try_password("user", "wrong", "busy", 0));
+    assert_eq!(futures_util::future::join_all(guesses).await, [false; 10]);
+    assert!(!site.try_password("user", "password", "busy", 4).await, "too early: not even looked at");
+    let tries = (0..5).map(|_| site.try_password("user", "password", "busy", 5));
+    let opened = futures_util::future::join_all(tries).await;
+    assert!(opened.contains(&true), "one of those at the right moment is let through");
+}
+
+#[test]
+fn checking_no_password_costs_what_checking_one_does() {
+    let hash = argon2::password_hash::phc::PasswordHash::new(super::NO_PASSWORD).unwrap();
+    assert!(super::NO_PASSWORD.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    assert_eq!((hash.salt.unwrap().len(), hash.hash.unwrap().len()), (16, 32));
+}
+
+#[tokio::test]
 async fn a_session_ends_when_it_is_idle_and_is_extended_by_use() {
     let site = Site::start().await;
     let token = site.open_session(0).await;
@@ -119,4 +132,6 @@ async fn a_session_belongs_to_its_token_dialect_and_login() {
     assert!(!stored.contains(secret), "the table does not know the token");
     site.set_login("password", true).await;
     assert!(!site.has_session(Dialect::Enswitch, &token, 2).await, "a suspended login's session is void");
+    site.set_login("another", false).await;
+    assert!(!site.has_session(Dialect::Enswitch, &token, 2).await, "a new password ends the sessions of the old one");
 }

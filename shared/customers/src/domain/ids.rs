@@ -1,13 +1,8 @@
 //! Numeric identifiers, one type each, so that none can stand in for another.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
-
-/// Text that is not the plain decimal digits of a number below 2^64.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a decimal number below 2^64")]
-pub struct ParseIdError;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -32,17 +27,6 @@ macro_rules! id {
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(formatter)
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ParseIdError;
-
-            fn from_str(text: &str) -> Result<Self, ParseIdError> {
-                if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-                    return Err(ParseIdError);
-                }
-                text.parse().map(Self).map_err(|_| ParseIdError)
             }
         }
     };

@@ -17,7 +17,7 @@ pub use customer::{Customer, Lifecycle, NOTES_LIMIT, Profile, TEXT_LIMIT, Unique
 pub use decimal::Decimal;
 pub use field::{RareField, TextField};
 pub use groups::{Address, Contact, CustomerKind, Hierarchy, Identity, Portal, Service};
-pub use ids::{CustomerId, IspId, ParseIdError, ResellerId, ServiceId};
+pub use ids::{CustomerId, IspId, ResellerId, ServiceId};
 pub use login::{
     Credential, Dialect, KEY_LENGTH_MINIMUM, Login, PASSWORD_LENGTH_MAXIMUM, Person, Scope, Secret, UnfitSecret,
 };

@@ -146,8 +146,8 @@ pub enum SortKey {
     Active,
     /// Whether it was given a parent: those that were not come first.
     HasParent,
-    /// The organisation whose it is; those that name none come first.
-    Organisation,
+    /// The currency of its sales amounts; the tenant's for those that name none.
+    Currency,
     /// A field that few lists sort on.
     Rare(RareField),
 }

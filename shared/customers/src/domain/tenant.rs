@@ -94,6 +94,11 @@ impl Settings {
         Owner { name: name.to_owned(), is_default: self.default_organisation.as_deref() == Some(name) }
     }
 
+    /// The currency of customers that name none.
+    pub fn currency(&self) -> &str {
+        self.currency.as_deref().unwrap_or("USD")
+    }
+
     /// The partner named `name` as an owner of customers.
     pub fn partner(&self, name: &str) -> Owner {
         Owner { name: name.to_owned(), is_default: self.default_partner.as_deref() == Some(name) }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Slot, at, put};
+use super::{Slot, put};
 
 /// Optional names by slot, as numbers; 0 is none.
 #[derive(Debug, Default)]
@@ -27,12 +27,6 @@ impl NameColumn {
     /// The numbers by slot.
     pub(super) fn by_slot(&self) -> &[u32] {
         &self.by_slot
-    }
-
-    /// The name of `slot`.
-    pub(super) fn get(&self, slot: Slot) -> Option<&str> {
-        let number = *self.by_slot.get(at(slot))?;
-        self.names.get(at(number).checked_sub(1)?).map(|name| &**name)
     }
 
     fn number(&mut self, name: &str) -> u32 {

@@ -1,13 +1,14 @@
 //! Answering a query: which slots fit, how many, and which of them stand on the page.
 
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
 use fixedbitset::FixedBitSet;
 
 use super::{Index, Slot, at};
 use crate::{
     domain::{
-        Condition, CustomerId, Direction, Filter, Page, Pattern, Sort, SortKey, TextField, default_reference, fold,
+        Condition, CustomerId, Direction, Filter, Page, Pattern, RareField, RareValue, Sort, SortKey, TextField,
+        default_reference, fold,
     },
     protocol::rare_value,
 };
@@ -106,8 +107,8 @@ impl Selection<'_> {
         self.slots.count_ones(..)
     }
 
-    /// Ids and sequence numbers of the rows on `page`, in order.
-    pub(crate) fn page(&self, sort: Sort, page: Page) -> Vec<(CustomerId, u64)> {
+    /// Ids and sequence numbers of the rows on `page`, in order; `default_currency` is that of customers that name none.
+    pub(crate) fn page(&self, sort: Sort, page: Page, default_currency: &str) -> Vec<(CustomerId, u64)> {
         let index = self.index;
         let slots = self.slots.ones().filter_map(|slot| Slot::try_from(slot).ok());
         let page = match sort.key {
@@ -127,16 +128,14 @@ impl Selection<'_> {
             SortKey::HasParent => self.by_key(slots.collect(), sort.direction, page, |slot| {
                 index.parents.get(at(slot)).is_some_and(Option::is_some)
             }),
-            SortKey::Organisation => {
-                self.by_key(slots.collect(), sort.direction, page, |slot| index.organisations.get(slot))
-            }
             SortKey::Rare(field) => {
-                let value = |slot: Slot| index.rare.get(at(slot)).and_then(|rare| rare_value(rare, field));
-                let decoded = slots.map(|slot| (value(slot), slot)).collect();
-                let rows = window(decoded, page, |(left, left_slot), (right, right_slot)| {
-                    directed(sort.direction, left.cmp(right)).then_with(|| index.by_id(*left_slot, *right_slot))
-                });
-                rows.into_iter().map(|(_, slot)| slot).collect()
+                self.by_decoded(slots.map(|slot| (index.rare_value(slot, field), slot)), sort.direction, page)
+            }
+            SortKey::Currency => {
+                let default = RareValue::Text(Cow::Owned(fold(default_currency)));
+                let named = |slot: Slot| index.rare_value(slot, RareField::SalesCurrency);
+                let decoded = slots.map(|slot| (named(slot).unwrap_or_else(|| default.clone()), slot));
+                self.by_decoded(decoded, sort.direction, page)
             }
         };
         page.into_iter().filter_map(|slot| index.row(slot)).collect()
@@ -148,9 +147,26 @@ impl Selection<'_> {
             directed(direction, key(*left).cmp(&key(*right))).then_with(|| self.index.by_id(*left, *right))
         })
     }
+
+    /// The slots on `page` when ordered by the values that stand with them.
+    fn by_decoded<K: Ord>(
+        &self,
+        decoded: impl Iterator<Item = (K, Slot)>,
+        direction: Direction,
+        page: Page,
+    ) -> Vec<Slot> {
+        let rows = window(decoded.collect(), page, |(left, left_slot), (right, right_slot)| {
+            directed(direction, left.cmp(right)).then_with(|| self.index.by_id(*left_slot, *right_slot))
+        });
+        rows.into_iter().map(|(_, slot)| slot).collect()
+    }
 }
 
 impl Index {
+    fn rare_value(&self, slot: Slot, field: RareField) -> Option<RareValue<'_>> {
+        self.rare.get(at(slot)).and_then(|rare| rare_value(rare, field))
+    }
+
     fn row(&self, slot: Slot) -> Option<(CustomerId, u64)> {
         Some((*self.ids.get(at(slot))?, *self.sequences.get(at(slot))?))
     }

@@ -73,6 +73,7 @@ prop_compose! {
         services in prop::collection::vec((1u64..5, prop::option::of(text())), 0..3),
         (bill_type, directory) in (prop::option::of(bill_type()), any::<bool>()),
         (inactive, category, credit_limit) in (any::<bool>(), prop::option::of(text()), prop::option::of(-2i32..3)),
+        currency in prop::option::of(prop::sample::select(vec!["EUR".to_owned(), "USD".to_owned()])),
         latitude in prop::option::of(-1.0f64..1.0),
         notes in prop::option::of(text()),
     ) -> Profile {
@@ -86,6 +87,7 @@ prop_compose! {
                 inactive,
                 category: category.map(|reference| Link { id: 1, reference, name: String::new() }),
                 credit_limit: credit_limit.map(Decimal::from),
+                currency,
                 ..Sales::default()
             },
             services: services
@@ -190,7 +192,7 @@ fn sort() -> impl Strategy<Value = Sort> {
             SortKey::Updated,
             SortKey::Active,
             SortKey::HasParent,
-            SortKey::Organisation,
+            SortKey::Currency,
         ]),
         2 => prop::sample::select(vec![
             RareField::Barcode,
@@ -209,6 +211,10 @@ fn page() -> impl Strategy<Value = Page> {
     (0usize..30, prop::option::of(0usize..12)).prop_map(|(offset, limit)| Page { offset, limit })
 }
 
+fn currency(customer: &Customer) -> String {
+    fold(customer.profile.sales.currency.as_deref().unwrap_or("INR"))
+}
+
 /// What a list is by definition.
 fn naive(customers: &[Customer], filter: &Filter, sort: Sort, page: Page) -> (usize, Vec<CustomerId>) {
     let mut fitting: Vec<&Customer> = customers.iter().filter(|customer| filter.admits(customer)).collect();
@@ -220,7 +226,7 @@ fn naive(customers: &[Customer], filter: &Filter, sort: Sort, page: Page) -> (us
         SortKey::Updated => left.lifecycle.updated_at.cmp(&right.lifecycle.updated_at),
         SortKey::Active => right.profile.sales.inactive.cmp(&left.profile.sales.inactive),
         SortKey::HasParent => left.profile.hierarchy.parent.is_some().cmp(&right.profile.hierarchy.parent.is_some()),
-        SortKey::Organisation => left.profile.hierarchy.organisation.cmp(&right.profile.hierarchy.organisation),
+        SortKey::Currency => currency(left).cmp(&currency(right)),
         SortKey::Rare(field) => field.value(left).cmp(&field.value(right)),
     };
     let directed = |order: Ordering| if sort.direction == Direction::Descending { order.reverse() } else { order };
@@ -264,7 +270,7 @@ proptest! {
         let (index, customers) = apply(changes);
         let filter = Filter(conditions);
         let selection = index.select(&filter);
-        let shown: Vec<CustomerId> = selection.page(sort, page).into_iter().map(|(id, _)| id).collect();
+        let shown: Vec<CustomerId> = selection.page(sort, page, "INR").into_iter().map(|(id, _)| id).collect();
         prop_assert_eq!((selection.total(), shown), naive(&customers, &filter, sort, page));
     }
 
@@ -327,6 +333,6 @@ fn an_arena_is_compacted_and_keeps_its_values() {
         Condition::Text(TextField::ServiceUsername, Pattern::exact("two")),
     ]);
     let sort = Sort { key: SortKey::Text(TextField::Name), direction: Direction::Ascending };
-    let page = index.select(&filter).page(sort, Page { offset: 0, limit: None });
+    let page = index.select(&filter).page(sort, Page { offset: 0, limit: None }, "INR");
     assert_eq!(page, [(7.into(), 199 * 20 + 7)]);
 }

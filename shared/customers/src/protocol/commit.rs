@@ -187,6 +187,7 @@ impl Transaction {
             };
             let cause = match error {
                 TransactError::Cancelled(reasons) => return Ok(Outcome::Lost(self.loss(&reasons)?)),
+                TransactError::Refused(cause) if in_doubt => return Err(Fault::OutcomeUnknown(cause)),
                 TransactError::Refused(cause) => return Err(Fault::Refused(cause)),
                 TransactError::Throttled(cause) => cause,
                 TransactError::InProgress(cause) | TransactError::Unknown(cause) => {

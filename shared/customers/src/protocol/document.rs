@@ -23,6 +23,11 @@ pub(crate) fn document_item(customer: &Customer, sequence: u64, request_id: &str
     Ok(item)
 }
 
+/// Whether the document in `item` was written last by the request `request_id`.
+pub(crate) fn is_written_by(item: &Item, request_id: &str) -> bool {
+    item.get("r").and_then(|value| value.as_s().ok()).is_some_and(|writer| writer == request_id)
+}
+
 impl TryFrom<Item> for Document {
     type Error = Fault;
 

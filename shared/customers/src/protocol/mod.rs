@@ -16,7 +16,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use document::{Document, document_item};
+pub(crate) use document::{Document, document_item, is_written_by};
 pub(crate) use hash::{shard_of, term};
 pub(crate) use head::{Head, number};
 pub(crate) use logins::{login_item, read_login};

@@ -38,7 +38,7 @@ pub(crate) struct Replica {
 struct Shard {
     /// The head's sequence number when the shard was last proved right; 0 if never.
     cursor: u64,
-    /// Where the next query begins: the cursor, or within a first load the last page that need not be read again.
+    /// Where the next query begins: the cursor, or within a longer load the last page that need not be read again.
     resume: u64,
     /// How many rows of it the index holds.
     count: u64,
@@ -76,10 +76,11 @@ impl Replica {
         Self { page_rows, ..self }
     }
 
-    /// The head's sequence number up to which shard 0 was proved right.
+    /// The head that shard 0 was proved right by.
     #[cfg(test)]
-    pub(crate) fn cursor(&self) -> u64 {
-        self.shards[0].cursor
+    pub(crate) fn accepted_head(&self) -> Head {
+        let Shard { cursor, count, hash, .. } = self.shards[0];
+        Head { sequence: cursor, count, hash, closed: false }
     }
 
     /// Applies what changed since the last time and returns once every shard agrees with its certificate: the index is
@@ -149,37 +150,36 @@ impl Reader<'_> {
     }
 
     /// Applies the rows from `shard.resume` on, up to the head, and returns that; none if it did not come into sight.
+    ///
+    /// Rows up to a head that was read before them are applied page by page, so that a load that is broken off goes on
+    /// where it was, and never holds more than a page.
     async fn pull(&self, shard: &mut Shard) -> Result<Option<Head>, Stop> {
-        let first_load = shard.cursor == 0;
-        let known = if first_load {
+        let mut known = None;
+        if shard.cursor == 0 {
             match read_head(self.store, &self.partition).await? {
                 Some(head) if head.closed => return Ok(Some(head)),
-                Some(head) => head.sequence,
+                Some(head) => known = Some(head.sequence),
                 None => return Ok(Some(Head::default())),
             }
-        } else {
-            shard.cursor
-        };
+        }
         let mut unsettled = Vec::new();
-        let mut last_page_after = shard.resume;
-        let mut after = keys::row_sort(shard.resume);
+        let mut page_after = shard.resume;
         loop {
-            let page = self.store.query(&self.partition, &after, self.page_rows).await?;
-            let head = self.apply_page(shard, &page.items, known, &mut unsettled)?;
+            let page = self.store.query(&self.partition, &keys::row_sort(page_after), self.page_rows).await?;
+            let (more, last) = (page.more, page.items.last().map(sort_key).transpose()?.map(str::to_owned));
+            if known.is_none() && more && last.as_deref() != Some(keys::HEAD) {
+                known = read_head(self.store, &self.partition).await?.map(|head| head.sequence);
+            }
+            let head = self.apply_page(shard, page.items, known.unwrap_or(shard.cursor), &mut unsettled)?;
             if let Some(head) = head {
                 self.settle(shard, &unsettled, head)?;
-                if first_load {
-                    shard.resume = known.min(last_page_after);
-                }
+                shard.resume = known.map_or(shard.resume, |known| known.min(page_after));
                 return Ok(Some(head));
             }
-            if !page.more {
-                return Ok(None);
-            }
-            after = page.items.last().map(sort_key).transpose()?.map_or(after, str::to_owned);
-            last_page_after = row::sequence(&after)?;
-            if first_load && unsettled.is_empty() {
-                shard.resume = last_page_after;
+            let Some(last) = last.filter(|_| more) else { return Ok(None) };
+            page_after = row::sequence(&last)?;
+            if unsettled.is_empty() {
+                shard.resume = page_after;
             }
         }
     }
@@ -189,22 +189,22 @@ impl Reader<'_> {
     fn apply_page(
         &self,
         shard: &mut Shard,
-        items: &[Item],
+        items: Vec<Item>,
         known: u64,
         unsettled: &mut Vec<(u64, Item)>,
     ) -> Result<Option<Head>, Fault> {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         for item in items {
-            let sort = sort_key(item)?;
+            let sort = sort_key(&item)?;
             if sort == keys::HEAD {
-                return Head::try_from(item).map(Some);
+                return Head::try_from(&item).map(Some);
             }
             self.store.meter().rows.fetch_add(1, Relaxed);
             let sequence = row::sequence(sort)?;
             if sequence <= known {
-                shard.apply(&mut index, sequence, &PackedRow::read(item)?);
+                shard.apply(&mut index, sequence, &PackedRow::read(&item)?);
             } else {
-                unsettled.push((sequence, item.clone()));
+                unsettled.push((sequence, item));
             }
         }
         Ok(None)

@@ -56,6 +56,8 @@ pub(crate) struct SimulatedTable {
     /// Answers to the next transactions, instead of theirs; the flag says whether they are applied.
     pub(crate) scripted: Mutex<VecDeque<(bool, TransactError)>>,
     pub(crate) tokens_sent: Mutex<Vec<String>>,
+    /// How many queries are answered before one is not.
+    pub(crate) queries_until_failure: Mutex<Option<u32>>,
     meter: Meter,
 }
 
@@ -85,6 +87,7 @@ impl SimulatedTable {
             maximum_seen: AtomicU64::new(0),
             scripted: Mutex::default(),
             tokens_sent: Mutex::default(),
+            queries_until_failure: Mutex::default(),
             meter: Meter::default(),
         }
     }
@@ -221,6 +224,11 @@ impl Store for SimulatedTable {
     }
 
     async fn query(&self, partition: &str, after: &str, limit: u32) -> Result<QueryPage, StoreError> {
+        let left = self.queries_until_failure.lock().unwrap().take();
+        if left == Some(0) {
+            return Err(StoreError::Unavailable("simulated: throttled".into()));
+        }
+        *self.queries_until_failure.lock().unwrap() = left.map(|left| left - 1);
         let mut last = after.to_owned();
         if self.fault == Fault::CursorAtMaximumSeen {
             last = last.max(keys::row_sort(self.maximum_seen.load(Relaxed)));
@@ -242,11 +250,12 @@ impl Store for SimulatedTable {
         Ok(page)
     }
 
-    async fn add(&self, key: &Key, amount: u64) -> Result<u64, StoreError> {
+    async fn add(&self, key: &Key, amount: u64, also: Item) -> Result<u64, StoreError> {
         let mut contents = self.contents.lock().unwrap();
         let item = contents.items.entry(key.clone()).or_default();
         let sum = number(item, "n").unwrap_or(0) + amount;
         item.insert("n".to_owned(), AttributeValue::N(sum.to_string()));
+        item.extend(also);
         Ok(sum)
     }
 

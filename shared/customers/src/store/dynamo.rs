@@ -4,7 +4,8 @@ use std::{collections::HashMap, error::Error};
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::{
-    Client,
+    Client, Config,
+    config::retry::RetryConfig,
     error::{ProvideErrorMetadata, SdkError},
     operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput},
     types::{
@@ -68,7 +69,7 @@ impl DynamoStore {
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await
-                .map_err(read_error)?;
+                .map_err(request_error)?;
             drop(call);
             for capacity in output.consumed_capacity() {
                 self.consumed(Some(capacity), false);
@@ -102,7 +103,7 @@ impl DynamoStore {
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await
-                .map_err(read_error)?;
+                .map_err(request_error)?;
             drop(call);
             for capacity in output.consumed_capacity() {
                 self.consumed(Some(capacity), true);
@@ -168,7 +169,7 @@ impl Store for DynamoStore {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
-            .map_err(read_error)?;
+            .map_err(request_error)?;
         self.consumed(output.consumed_capacity(), false);
         Ok(output.item)
     }
@@ -196,25 +197,29 @@ impl Store for DynamoStore {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
-            .map_err(read_error)?;
+            .map_err(request_error)?;
         self.consumed(output.consumed_capacity(), false);
         Ok(QueryPage { more: output.last_evaluated_key.is_some(), items: output.items.unwrap_or_default() })
     }
 
-    async fn add(&self, key: &Key, amount: u64) -> Result<u64, StoreError> {
+    async fn add(&self, key: &Key, amount: u64, also: Item) -> Result<u64, StoreError> {
+        let mut terms = Terms::default();
+        let assignments = if also.is_empty() { String::new() } else { terms.assignments(&also) };
+        let amount = terms.number("amount", amount);
         let _call = self.meter.begin_call();
         let output = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key_attributes(key)))
-            .update_expression("ADD n :amount")
-            .expression_attribute_values(":amount", AttributeValue::N(amount.to_string()))
+            .update_expression(format!("ADD n {amount} {assignments}"))
+            .set_expression_attribute_names(terms.names())
+            .set_expression_attribute_values(terms.values())
             .return_values(ReturnValue::UpdatedNew)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
-            .map_err(read_error)?;
+            .map_err(request_error)?;
         self.consumed(output.consumed_capacity(), true);
         let sum = output.attributes().and_then(|attributes| attributes.get("n"));
         sum.and_then(|value| value.as_n().ok()?.parse().ok())
@@ -234,6 +239,9 @@ impl Store for DynamoStore {
             .set_transact_items(Some(items))
             .client_request_token(token)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .customize()
+            // Of several attempts the client would report the last one only: an earlier one may have been applied.
+            .config_override(Config::builder().retry_config(RetryConfig::disabled()))
             .send()
             .await;
         match result {
@@ -336,7 +344,7 @@ fn is_overload(code: Option<&str>) -> bool {
     matches!(code, Some("ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded"))
 }
 
-fn read_error<E>(error: SdkError<E>) -> StoreError
+fn request_error<E>(error: SdkError<E>) -> StoreError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {

@@ -122,7 +122,8 @@ pub trait Store: Send + Sync + 'static {
     async fn query(&self, partition: &str, after: &str, limit: u32) -> Result<QueryPage, StoreError>;
 
     /// Adds `amount` to the number in attribute `n` of the item under `key`, which is made if missing, and returns the sum.
-    async fn add(&self, key: &Key, amount: u64) -> Result<u64, StoreError>;
+    /// Sets the other attributes in `also`.
+    async fn add(&self, key: &Key, amount: u64, also: Item) -> Result<u64, StoreError>;
 
     /// Applies all `writes` or none. The same `token` with the same writes is applied once, however often it is sent
     /// within ten minutes. The item that failed a [`Condition::OpenSequence`], or an [`Condition::Absent`] under the

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::{
     CreateError, Repository,
-    domain::{CustomerId, Identity, Profile, Timestamp, Unique},
+    domain::{Condition, CustomerId, Filter, Identity, Profile, Tenant, Timestamp, Unique},
     edit::{Decision, EditError},
     fault::Fault,
     protocol::{
-        keys,
+        keys, tenant_item,
         testing::{SimulatedTable, tenant},
     },
     store::{Reason, Store, TransactError},
@@ -158,9 +158,60 @@ async fn an_id_in_use_is_passed_over() {
     let first = process.create(None).await.unwrap();
     process.table.remove(&keys::id_counter(&tenant().id));
     let restarted = Repository::new(Arc::clone(&process.table) as Arc<dyn Store>);
-    let directory = restarted.directory(&tenant().id, "request");
+    let directory = restarted.directory(&tenant().id, "another request");
     let second = directory.begin_create().await.unwrap().commit(profile(None), "writer", NOW).await.unwrap();
     assert_eq!((first, second), (1.into(), 2.into()));
+}
+
+#[tokio::test]
+async fn a_create_that_finds_its_own_document_is_done() {
+    let process = Process::new();
+    process.next_transactions_end([(true, TransactError::Cancelled(vec![Reason::ConditionFailed(None)]))]);
+    assert_eq!(process.create(None).await.unwrap(), 1.into());
+    assert_eq!(process.documents(), 1);
+}
+
+#[tokio::test]
+async fn a_superseded_row_that_is_gone_is_damage() {
+    let process = Process::new();
+    let id = process.create(None).await.unwrap();
+    let mut reasons = vec![Reason::None; 4];
+    reasons[3] = Reason::ConditionFailed(None);
+    process.next_transactions_end([(false, TransactError::Cancelled(reasons))]);
+    assert!(matches!(process.delete(id).await, Err(EditError::Fault(Fault::Damaged(_)))));
+}
+
+#[tokio::test]
+async fn a_row_in_the_way_beside_a_conflict_is_no_damage() {
+    let process = Process::new();
+    let reasons = vec![Reason::None, Reason::ConditionFailed(None), Reason::Conflict];
+    process.next_transactions_end([(false, TransactError::Cancelled(reasons))]);
+    process.create(None).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_closed_head_sends_the_writer_back_to_the_tenant() {
+    let process = Process::new();
+    let id = process.create(None).await.unwrap();
+    let directory = process.repository.directory(&tenant().id, "another request");
+    let (creation, edit) = (directory.begin_create().await.unwrap(), directory.begin_edit(id).await.unwrap());
+    let old = keys::head(&keys::shard(&tenant().id, 1, 0));
+    let head = process.table.items(|key| *key == old).remove(0).1;
+    process.table.put(keys::head(&keys::shard(&tenant().id, 2, 0)), head.clone());
+    let rows = process.table.items(|key| key.partition == old.partition && key.sort != old.sort);
+    for (row, item) in rows {
+        process.table.put(crate::store::Key { partition: keys::shard(&tenant().id, 2, 0), ..row }, item);
+    }
+    let mut closed = head;
+    closed.insert("closed".to_owned(), aws_sdk_dynamodb::types::AttributeValue::Bool(true));
+    process.table.put(old, closed);
+    process.table.put(keys::tenant(&tenant().id), tenant_item(&Tenant { epoch: 2, ..tenant() }).unwrap());
+
+    creation.commit(profile(None), "writer", NOW).await.unwrap();
+    edit.apply("writer", NOW, |_| Ok::<_, ()>(Decision::Delete)).await.unwrap();
+    let view = directory.view().await.unwrap();
+    let live = Filter(vec![Condition::Deleted(false)]);
+    assert_eq!((view.count(&Filter::default()), view.count(&live)), (2, 1));
 }
 
 #[tokio::test]

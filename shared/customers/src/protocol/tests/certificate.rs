@@ -94,6 +94,27 @@ async fn a_lost_row_is_never_passed_over_and_found_again_once_it_is_back() {
 }
 
 #[tokio::test]
+async fn a_load_that_breaks_off_goes_on_where_it_was() {
+    let table = SimulatedTable::new();
+    let mut head = Head::default();
+    let mut add_rows = |ids: std::ops::Range<u64>| {
+        for id in ids {
+            put_row(&table, id, head.sequence + 1);
+            head = head.advanced(id.into(), None);
+        }
+        put_head(&table, head);
+    };
+    let mut replica = Replica::new(&tenant()).with_page_rows(2);
+    for (what, rows, read) in [("a first load", 1..10, 9), ("a load of much that changed", 10..19, 18)] {
+        add_rows(rows);
+        *table.queries_until_failure.lock().unwrap() = Some(2);
+        assert!(matches!(replica.refresh(&table, &tenant()).await, Err(Stop::Fault(Fault::Unavailable(_)))), "{what}");
+        assert!(replica.refresh(&table, &tenant()).await.is_ok(), "{what}");
+        assert_eq!(table.meter().usage().rows, read, "{what} reads no row twice");
+    }
+}
+
+#[tokio::test]
 async fn a_tombstone_removes_its_customer() {
     let table = SimulatedTable::new();
     put_row(&table, 1, 1);
