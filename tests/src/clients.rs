@@ -30,13 +30,28 @@ pub(crate) fn enswitch(path: &str, password: &str, parameters: &str) -> Call {
     Call::get(&format!("{path}?auth_username=user;auth_password={password};{parameters}"))
 }
 
-/// A signed SMPI request.
+/// A token of SMPI and its secret.
+#[derive(Clone, Copy)]
+pub(crate) struct Partner<'a>(pub(crate) &'a str, pub(crate) &'a str);
+
+/// A signed SMPI list of the first partner, whose secret is `secret`.
 pub(crate) fn smpi(uri: &str, secret: &str) -> Call {
-    Call::get(uri)
-        .header("x-access-token", SMPI_TOKEN)
+    signed(Partner(SMPI_TOKEN, secret), "GET", uri, "")
+}
+
+/// An SMPI request signed at [`TIME`].
+pub(crate) fn signed(partner: Partner<'_>, method: &str, target: &str, body: &str) -> Call {
+    let signature = smpi::sign(&method.parse::<Method>().unwrap(), target, body.as_bytes(), TIME, partner.1);
+    let call = with_headers(Call::new(method, target), partner, &signature);
+    if body.is_empty() { call } else { call.header("content-type", "application/json").body(body) }
+}
+
+/// The headers that an SMPI client sends.
+pub(crate) fn with_headers(call: Call, Partner(token, _): Partner<'_>, signature: &str) -> Call {
+    call.header("x-access-token", token)
         .header("x-posix-time", &TIME.unix_seconds().to_string())
-        .header("x-traceid", "27f7a1d0-8a5c-4d19-b8dd-2f2b8d6a2f11")
-        .header("x-signature", &smpi::sign(&Method::GET, uri, b"", TIME, secret))
+        .header("x-signature", signature)
+        .header("x-traceid", "4f8a0c9e-0f7e-4c39-9a3c-6f1f5b0f7a11")
 }
 
 /// A Valomnia request with a cookie.
@@ -52,12 +67,12 @@ pub(crate) fn valomnia_login(email: &str, password: &str) -> Call {
 /// Logs in and returns the cookie's value.
 pub(crate) async fn valomnia_cookie(site: &Site) -> String {
     let reply = site.call(&valomnia_login(VALOMNIA_EMAIL, PASSWORD)).await;
-    cookie(&reply).unwrap_or_else(|| panic!("no cookie in {reply:?}"))
+    cookie(&reply)
 }
 
-/// The cookie that an answer sets, cut out as the vendor's connector does it.
-pub(crate) fn cookie(reply: &Reply) -> Option<String> {
-    let header = reply.header("set-cookie")?;
-    let value = header.strip_prefix("JSESSIONID=")?;
-    value.split_once(';').map(|(value, _)| value.to_owned())
+/// The value of the cookie that a login sets, right or wrong.
+pub(crate) fn cookie(reply: &Reply) -> String {
+    let header = reply.header("set-cookie").unwrap_or_else(|| panic!("no cookie: {reply:?}"));
+    let value = header.strip_prefix("JSESSIONID=").and_then(|header| header.strip_suffix("; Path=/; HttpOnly"));
+    value.unwrap_or_else(|| panic!("not the cookie: {header}")).to_owned()
 }

@@ -1,11 +1,22 @@
 //! What operations cost, in DynamoDB's own units and in round trips.
 
 use customers::{
-    Condition, Dialect, Direction, Filter, ListQuery, Listing, Page, Profile, Repository, Sort, SortKey, TextField,
-    Timestamp, Usage,
+    Address, Condition, Credential, Dialect, Direction, Directory, Filter, Hierarchy, Identity, ListQuery, Listing,
+    Login, LoginEntry, NewTenant, Page, Profile, RareField, Repository, Scope, Sort, SortKey, TextField, Timestamp,
+    Usage,
 };
 
-use crate::harness::{Site, tenant};
+use crate::harness::{self, Site, customer, fixture, tenant};
+
+/// The moment of every request.
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_700_000_000);
+/// The identity of the logins with a password, and the password.
+const USER: &str = "user";
+const PASSWORD: &str = "password";
+
+fn live() -> Filter {
+    Filter(vec![Condition::Deleted(false)])
+}
 
 /// One request's list with its login, as a function does it.
 async fn list(repository: &Repository) -> (Listing, Usage) {
@@ -14,7 +25,7 @@ async fn list(repository: &Repository) -> (Listing, Usage) {
     let (login, view) = tokio::join!(directory.login(Dialect::NeuCrm, "5"), directory.view());
     assert!(login.unwrap().is_some());
     let query = ListQuery {
-        filter: Filter(vec![Condition::Deleted(false)]),
+        filter: live(),
         sort: Sort { key: SortKey::Text(TextField::Name), direction: Direction::Ascending },
         page: Page { offset: 0, limit: Some(3) },
     };
@@ -63,4 +74,119 @@ async fn a_warm_create_is_one_read_round_trip_and_one_transaction() {
         2.0 + 2.0 + 2.0,
         "document, row and head, each below 1 KB and twice for being transactional"
     );
+}
+
+/// What a request does, whose process has the index in memory and no document.
+#[derive(Debug, Clone, Copy)]
+enum Work {
+    /// Valomnia's login with a session.
+    Session,
+    /// Enswitch's login with a password that the process has seen.
+    RememberedPassword,
+    /// The number of all customers.
+    Count,
+    /// A page of all customers, by this key.
+    List(SortKey, Page),
+    /// The same, with their parents.
+    ListWithParents(SortKey, Page),
+}
+use Work::{Count, List, ListWithParents, RememberedPassword, Session};
+
+impl Work {
+    /// Does it, and returns how many customers or logins it found.
+    async fn run(self, directory: &Directory<'_>, token: &str) -> usize {
+        let query =
+            |key, page| ListQuery { filter: live(), sort: Sort { key, direction: Direction::Descending }, page };
+        match self {
+            Session => {
+                let (login, view) =
+                    tokio::join!(directory.session_login(Dialect::Valomnia, token, NOW), directory.view());
+                assert!(login.unwrap().is_some());
+                view.unwrap().count(&live())
+            }
+            RememberedPassword => {
+                let login = directory.login_by_password(Dialect::Enswitch, USER, PASSWORD, "", NOW).await;
+                usize::from(login.unwrap().is_some())
+            }
+            Count => directory.view().await.unwrap().count(&live()),
+            List(key, page) => directory.view().await.unwrap().list(&query(key, page)).await.unwrap().customers.len(),
+            ListWithParents(key, page) => {
+                let listing = directory.view().await.unwrap().list_with_parents(&query(key, page)).await.unwrap();
+                listing.customers.len() + listing.parents.len()
+            }
+        }
+    }
+}
+
+/// Nine customers in three shards: 1 stands above all, 2 to 5 below it, 6 and 7 below 2, 8 below 3 and 9 below 4. The
+/// later they are, the earlier their street is in the alphabet; the first ones have none.
+fn family() -> NewTenant {
+    let parents = [None, Some(1), Some(1), Some(1), Some(1), Some(2), Some(2), Some(3), Some(4)];
+    let customers = (1..).zip(parents).map(|(id, parent): (u64, Option<u64>)| {
+        let street = (id > 3).then(|| format!("{} street", 10 - id));
+        let profile = Profile {
+            identity: Identity { name: format!("Customer {id}"), ..Identity::default() },
+            address: Address { street, ..Address::default() },
+            hierarchy: Hierarchy { parent: parent.map(Into::into), ..Hierarchy::default() },
+            ..Profile::default()
+        };
+        customer(id, profile, NOW)
+    });
+    let login = |dialect, scope| LoginEntry {
+        dialect,
+        identity: USER.to_owned(),
+        login: Login {
+            roles: ["commerce".to_owned()].into(),
+            ..harness::login(USER, scope, Credential::password(PASSWORD).unwrap())
+        },
+    };
+    let logins = vec![
+        login(Dialect::Enswitch, Scope::Subtree(1.into())),
+        login(Dialect::Valomnia, Scope::Organisation("one".to_owned())),
+    ];
+    NewTenant { shards: 3, customers: customers.collect(), logins, ..fixture() }
+}
+
+async fn open_session(site: &Site) -> String {
+    let repository = Repository::new(site.store());
+    let directory = repository.directory(&tenant(), "login");
+    let login = directory.login(Dialect::Valomnia, USER).await.unwrap().unwrap();
+    directory.open_session(Dialect::Valomnia, USER, &login, NOW).await.unwrap()
+}
+
+#[tokio::test]
+async fn reads_cost_what_they_are_said_to() {
+    const SHARDS: f64 = 3.0;
+    let by_street = SortKey::Rare(RareField::Street);
+    let page = |offset, limit| Page { offset, limit: Some(limit) };
+    let site = Site::start_with(bundle::StackOptions::default(), family()).await;
+    let token = open_session(&site).await;
+    for (work, customers, read_units, calls, round_trips) in [
+        // The session and the login.
+        (Session, 9, SHARDS + 2.0, 3 + 1, 1),
+        (RememberedPassword, 1, 1.0, 1, 1),
+        (Count, 9, SHARDS, 3, 1),
+        (List(SortKey::Id, page(9, 5)), 0, SHARDS, 3, 1),
+        (List(SortKey::Id, page(0, 0)), 0, SHARDS, 3, 1),
+        (List(SortKey::Id, page(0, 4)), 4, SHARDS + 4.0, 3 + 1, 2),
+        (List(by_street, page(0, 2)), 2, SHARDS + 2.0, 3 + 1, 2),
+        (List(by_street, page(8, 2)), 1, SHARDS + 1.0, 3 + 1, 2),
+        // 9 and 8 below 4 and 3.
+        (ListWithParents(SortKey::Id, page(0, 2)), 2 + 2, SHARDS + 4.0, 3 + 1, 2),
+        // 7 and 6 below 2.
+        (ListWithParents(SortKey::Id, page(2, 2)), 2 + 1, SHARDS + 3.0, 3 + 1, 2),
+        // 2 and 1: the parent of the one is the other.
+        (ListWithParents(SortKey::Id, page(7, 2)), 2 + 1, SHARDS + 2.0, 3 + 1, 2),
+    ] {
+        let repository = Repository::new(site.store());
+        let directory = repository.directory(&tenant(), "request");
+        drop(directory.view().await.unwrap());
+        RememberedPassword.run(&directory, &token).await;
+        let before = repository.usage();
+        assert_eq!(work.run(&directory, &token).await, customers, "{work:?}");
+        let usage = repository.usage().since(&before);
+        let cost = (usage.read_units, usage.calls, usage.round_trips);
+        assert_eq!(cost, (read_units, calls, round_trips), "{work:?}: {usage:?}");
+        assert_eq!((usage.write_units, usage.rows), (0.0, 0), "{work:?}: {usage:?}");
+    }
 }

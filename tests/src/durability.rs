@@ -9,7 +9,7 @@ use crate::harness::{K1, K5, Site, fixture, ids};
 const NEW: &str = "resellerid=5&type=Individual&name=N&mobile=1&email=a@b&zipcode=1&state=G&city=P&street=S";
 
 fn kill(pid: u32) {
-    let status = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+    let status = std::process::Command::new("sh").args(["-c", &format!("kill -9 {pid}")]).status().unwrap();
     assert!(status.success());
 }
 

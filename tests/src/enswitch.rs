@@ -1,17 +1,17 @@
 //! The worked examples of the Enswitch dialect, its answers to bad input, and the borders of what its users see.
 
-use std::collections::BTreeSet;
+use std::io::Read;
 
 use bundle::StackOptions;
 use customers::{
-    BillType, Credential, Customer, Dialect, Hierarchy, Identity, Lifecycle, Login, LoginEntry, NewTenant, Person,
-    Profile, Scope, Settings, Telephony, Timestamp, load_tenant,
+    BillType, Credential, Customer, Dialect, Hierarchy, Identity, Login, LoginEntry, NewTenant, Profile, Scope,
+    Settings, Telephony, Timestamp, load_tenant,
 };
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::{
-    harness::{Site, tenant},
+    harness::{self, Site, tenant},
     http::{Call, Reply},
 };
 
@@ -313,6 +313,11 @@ async fn a_list_that_no_answer_can_hold_is_refused_unless_it_is_gzipped_or_paged
     assert_eq!(ids(&choices.json()).len(), 10_000);
     let gzipped = site.call(&all.header("accept-encoding", "gzip")).await;
     assert_eq!((gzipped.status, gzipped.header("content-encoding")), (200, Some("gzip")));
+    let mut text = String::new();
+    GzDecoder::new(gzipped.body.as_slice()).read_to_string(&mut text).unwrap();
+    let shown = ids(&serde_json::from_str(&text).unwrap());
+    assert_eq!(shown.len(), 10_000);
+    assert!(shown.into_iter().eq(100..100 + CUSTOMERS), "all customers, in the order of their ids");
 }
 
 async fn site() -> Site {
@@ -355,7 +360,7 @@ fn demo() -> NewTenant {
             suspended(user("gone", 2, "commerce")),
             of_dialect(Dialect::Valomnia, "sales@example.com", Credential::password("password").unwrap()),
             of_dialect(Dialect::Valomnia, "user", Credential::password("field sales").unwrap()),
-            of_dialect(Dialect::NeuCrm, "5", Credential::api_key(crate::harness::K5).unwrap()),
+            of_dialect(Dialect::NeuCrm, "5", Credential::api_key(harness::K5).unwrap()),
             of_dialect(Dialect::Smpi, "token", Credential::signing_secret("c2VjcmV0")),
         ],
     }
@@ -379,15 +384,9 @@ fn other() -> NewTenant {
 }
 
 fn user(name: &str, customer: u64, roles: &str) -> LoginEntry {
-    let login = Login {
-        name: name.to_owned(),
-        person: Person::default(),
-        suspended: false,
-        scope: Scope::Subtree(customer.into()),
-        roles: roles.split(' ').map(str::to_owned).collect(),
-        credential: Credential::password("password").unwrap(),
-    };
-    LoginEntry { dialect: Dialect::Enswitch, identity: name.to_owned(), login }
+    let login = harness::login(name, Scope::Subtree(customer.into()), Credential::password("password").unwrap());
+    let roles = roles.split(' ').map(str::to_owned).collect();
+    LoginEntry { dialect: Dialect::Enswitch, identity: name.to_owned(), login: Login { roles, ..login } }
 }
 
 fn suspended(entry: LoginEntry) -> LoginEntry {
@@ -395,35 +394,17 @@ fn suspended(entry: LoginEntry) -> LoginEntry {
 }
 
 fn of_dialect(dialect: Dialect, identity: &str, credential: Credential) -> LoginEntry {
-    let login = Login {
-        name: identity.to_owned(),
-        person: Person::default(),
-        suspended: false,
-        scope: Scope::Everything,
-        roles: BTreeSet::from(["commerce".to_owned()]),
-        credential,
-    };
+    let roles = ["commerce".to_owned()].into();
+    let login = Login { roles, ..harness::login(identity, Scope::Everything, credential) };
     LoginEntry { dialect, identity: identity.to_owned(), login }
 }
 
 fn customer(id: u64, parent: Option<u64>, name: &str, telephony: Telephony) -> Customer {
-    let created_at = Timestamp::from_unix_seconds(1_644_537_599);
-    Customer {
-        id: id.into(),
-        guid: Uuid::from_u128(u128::from(id)),
-        eid: Uuid::from_u128(u128::from(id) << 64),
-        profile: Profile {
-            identity: Identity { name: name.to_owned(), account: Some(format!("A-{id}")), ..Identity::default() },
-            hierarchy: Hierarchy { parent: parent.map(Into::into), ..Hierarchy::default() },
-            telephony,
-            ..Profile::default()
-        },
-        lifecycle: Lifecycle {
-            created_at,
-            updated_at: created_at,
-            created_by: "system".to_owned(),
-            updated_by: "system".to_owned(),
-            deleted_at: None,
-        },
-    }
+    let profile = Profile {
+        identity: Identity { name: name.to_owned(), account: Some(format!("A-{id}")), ..Identity::default() },
+        hierarchy: Hierarchy { parent: parent.map(Into::into), ..Hierarchy::default() },
+        telephony,
+        ..Profile::default()
+    };
+    harness::customer(id, profile, Timestamp::from_unix_seconds(1_644_537_599))
 }

@@ -118,14 +118,7 @@ pub(crate) fn fixture() -> NewTenant {
     let login = |identity: &str, name: &str, scope: Scope, key: &str| LoginEntry {
         dialect: Dialect::NeuCrm,
         identity: identity.to_owned(),
-        login: Login {
-            name: name.to_owned(),
-            person: Person::default(),
-            suspended: false,
-            scope,
-            roles: BTreeSet::new(),
-            credential: Credential::api_key(key).unwrap(),
-        },
+        login: login(name, scope, Credential::api_key(key).unwrap()),
     };
     NewTenant {
         id: tenant(),
@@ -136,10 +129,10 @@ pub(crate) fn fixture() -> NewTenant {
         },
         shards: 4,
         customers: vec![
-            customer(11, (2, 5), "Anil", "a@x.in", datetime!(2022-01-10 09:00 UTC), &["xyz_a"]),
-            customer(12, (2, 5), "Bharat Net", "b@x.in", datetime!(2022-02-10 09:00 UTC), &["xyz_b", "xyz_c"]),
-            customer(13, (2, 6), "anita", "c@x.in", datetime!(2022-02-10 23:59:59 UTC), &["xyzA"]),
-            customer(14, (3, 7), "Carl", "d@x.in", datetime!(2022-03-01 00:00 UTC), &[]),
+            subscriber(11, (2, 5), "Anil", "a@x.in", datetime!(2022-01-10 09:00 UTC), &["xyz_a"]),
+            subscriber(12, (2, 5), "Bharat Net", "b@x.in", datetime!(2022-02-10 09:00 UTC), &["xyz_b", "xyz_c"]),
+            subscriber(13, (2, 6), "anita", "c@x.in", datetime!(2022-02-10 23:59:59 UTC), &["xyzA"]),
+            subscriber(14, (3, 7), "Carl", "d@x.in", datetime!(2022-03-01 00:00 UTC), &[]),
         ],
         logins: vec![
             login("1", "operator", Scope::Everything, K1),
@@ -150,8 +143,20 @@ pub(crate) fn fixture() -> NewTenant {
     }
 }
 
+/// A login without a role.
+pub(crate) fn login(name: &str, scope: Scope, credential: Credential) -> Login {
+    Login {
+        name: name.to_owned(),
+        person: Person::default(),
+        suspended: false,
+        scope,
+        roles: BTreeSet::new(),
+        credential,
+    }
+}
+
 /// A customer of the worked examples. Its services have ended, so that it can be deleted.
-pub(crate) fn customer(
+pub(crate) fn subscriber(
     id: u64,
     (isp, reseller): (u64, u64),
     name: &str,
@@ -160,39 +165,44 @@ pub(crate) fn customer(
     usernames: &[&str],
 ) -> Customer {
     let kind = if id == 12 { CustomerKind::Organisation } else { CustomerKind::Individual };
-    let created_at = Timestamp::from(created_at);
     let services = (id * 10..).zip(usernames).map(|(id, username)| Service {
         id: id.into(),
         username: Some((*username).to_owned()),
         active: false,
     });
+    let profile = Profile {
+        identity: Identity { kind: Some(kind), name: name.to_owned(), ..Identity::default() },
+        contact: Contact { mobile: Some(format!("98765000{id}")), email: Some(email.to_owned()), ..Contact::default() },
+        address: Address {
+            street: Some("1st street".to_owned()),
+            city: Some("Panaji".to_owned()),
+            state: Some("Goa".to_owned()),
+            postal_code: Some("403001".to_owned()),
+            ..Address::default()
+        },
+        hierarchy: Hierarchy { isp: Some(isp.into()), reseller: Some(reseller.into()), ..Hierarchy::default() },
+        services: services.collect(),
+        ..Profile::default()
+    };
+    let mut customer = customer(id, profile, created_at);
+    customer.lifecycle.created_by = format!("isp{isp}");
+    customer.lifecycle.updated_by = format!("isp{isp}");
+    customer
+}
+
+/// A customer that was never changed, with GUIDs made of its id.
+pub(crate) fn customer(id: u64, profile: Profile, created_at: impl Into<Timestamp>) -> Customer {
+    let created_at = created_at.into();
     Customer {
         id: id.into(),
         guid: Uuid::from_u128(u128::from(id)),
         eid: Uuid::from_u128(u128::from(id) << 64),
-        profile: Profile {
-            identity: Identity { kind: Some(kind), name: name.to_owned(), ..Identity::default() },
-            contact: Contact {
-                mobile: Some(format!("98765000{id}")),
-                email: Some(email.to_owned()),
-                ..Contact::default()
-            },
-            address: Address {
-                street: Some("1st street".to_owned()),
-                city: Some("Panaji".to_owned()),
-                state: Some("Goa".to_owned()),
-                postal_code: Some("403001".to_owned()),
-                ..Address::default()
-            },
-            hierarchy: Hierarchy { isp: Some(isp.into()), reseller: Some(reseller.into()), ..Hierarchy::default() },
-            services: services.collect(),
-            ..Profile::default()
-        },
+        profile,
         lifecycle: Lifecycle {
             created_at,
             updated_at: created_at,
-            created_by: format!("isp{isp}"),
-            updated_by: format!("isp{isp}"),
+            created_by: "test".to_owned(),
+            updated_by: "test".to_owned(),
             deleted_at: None,
         },
     }

@@ -1,5 +1,6 @@
 //! An HTTP client that sends what it is told, byte for byte: request lines that a well-behaved one would rewrite or refuse.
 
+use percent_encoding::percent_decode_str;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -39,6 +40,26 @@ impl Call {
     /// The same with a body.
     pub(crate) fn body(self, body: impl Into<Vec<u8>>) -> Self {
         Self { body: body.into(), ..self }
+    }
+
+    /// What nobody may learn of the request, as it was sent and decoded: its query, its body, and the headers that hold
+    /// credentials; all of each, and each parameter and value in it.
+    pub(crate) fn private(&self) -> Vec<String> {
+        const HEADERS: [&str; 4] = ["authorization", "cookie", "x-access-token", "x-signature"];
+        let query = self.target.split_once('?').map(|(_, query)| query.to_owned());
+        let body = String::from_utf8_lossy(&self.body).into_owned();
+        let headers = self.headers.iter().filter(|(name, _)| HEADERS.contains(&name.as_str()));
+        let mut words: Vec<String> =
+            query.into_iter().chain([body]).chain(headers.map(|(_, value)| value.clone())).collect();
+        for whole in words.clone() {
+            for parameter in whole.split(['&', ';']) {
+                words.push(parameter.to_owned());
+                words.extend(parameter.split_once('=').map(|(_, value)| value.to_owned()));
+            }
+        }
+        let decode = |word: &String| percent_decode_str(&word.replace('+', " ")).decode_utf8_lossy().into_owned();
+        words.extend(words.iter().map(decode).collect::<Vec<_>>());
+        words
     }
 
     /// Sends the request to `base_url` and reads the answer.

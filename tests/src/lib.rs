@@ -15,6 +15,8 @@ mod enswitch;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod http;

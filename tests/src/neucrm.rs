@@ -1,5 +1,7 @@
 //! The worked examples of the NeuCRM dialect.
 
+mod scope;
+
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

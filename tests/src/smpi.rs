@@ -4,86 +4,59 @@ mod access;
 mod examples;
 mod requests;
 
-use std::collections::BTreeSet;
-
 use bundle::StackOptions;
 use customers::{
-    Credential, Customer, Dialect, Hierarchy, Identity, Licence, Lifecycle, Login, LoginEntry, NewTenant, Person,
-    Profile, Scope, Settings, Timestamp,
+    Credential, Customer, Dialect, Hierarchy, Identity, Licence, LoginEntry, NewTenant, Profile, Scope, Settings,
 };
-use runtime::Method;
 use time::macros::datetime;
 use uuid::{Uuid, uuid};
 
 use crate::{
-    harness::{Site, tenant},
+    clients::{self, Partner, SMPI_SECRET, SMPI_TOKEN, signed, with_headers},
+    harness::{self, Site, tenant},
     http::{Call, Reply},
 };
 
 const CUSTOMERS: &str = "/SMPI/v2.6/service/wfbss/api/customers";
 /// The time of the test vectors.
-const TIME: i64 = 1_363_797_148;
+const TIME: i64 = clients::TIME.unix_seconds();
 const SIGNATURE_1: &str = "UD/KMsPPw767PLsUeLFlwiv5KA9hurU4G5om3ijGt0c=";
 
-/// A token and its secret.
-#[derive(Clone, Copy)]
-struct Partner(&'static str, &'static str);
-
 /// The partner of the examples, and its secret that looks like Base64 but is text.
-const T: Partner = Partner("8be8f9e2-c82d-454b-90e3-744a6e74f664", "c2VjcmV0LWtleS1mb3ItdGVzdHM=");
+const T: Partner<'_> = Partner(SMPI_TOKEN, SMPI_SECRET);
 /// Another partner.
-const OTHER: Partner = Partner("0c51ad4e-6ba3-4c4a-8f0b-3b7fd8f7a9c2", "the secret of the other partner");
+const OTHER: Partner<'_> = Partner("0c51ad4e-6ba3-4c4a-8f0b-3b7fd8f7a9c2", "the secret of the other partner");
 /// The partner whose customers are all that name none.
-const DEFAULT: Partner = Partner("5f3d1c0a-2b4e-4d6f-9a8b-7c6d5e4f3a2b", "the secret of the default partner");
+const DEFAULT: Partner<'_> = Partner("5f3d1c0a-2b4e-4d6f-9a8b-7c6d5e4f3a2b", "the secret of the default partner");
 /// A partner that is shut out.
-const SUSPENDED: Partner = Partner("1a2b3c4d-5e6f-4a8b-9c0d-1e2f3a4b5c6d", "the secret of a suspended partner");
+const SUSPENDED: Partner<'_> = Partner("1a2b3c4d-5e6f-4a8b-9c0d-1e2f3a4b5c6d", "the secret of a suspended partner");
 /// Logins of other dialects, as like a partner's as can be.
-const FOREIGN: [(Dialect, Partner); 3] = [
+const FOREIGN: [(Dialect, Partner<'_>); 3] = [
     (Dialect::Enswitch, Partner("e0000000-0000-4000-8000-000000000001", "the secret of an enswitch login")),
     (Dialect::NeuCrm, Partner("e0000000-0000-4000-8000-000000000002", "the secret of a neucrm login")),
     (Dialect::Valomnia, Partner("e0000000-0000-4000-8000-000000000003", "the secret of a valomnia login")),
 ];
 /// The token of the examples, in another tenant.
-const ELSEWHERE: Partner = Partner(T.0, "the secret of the same token elsewhere");
+const ELSEWHERE: Partner<'_> = Partner(T.0, "the secret of the same token elsewhere");
 
 const A: Uuid = uuid!("ad38f82d-51a1-46fd-b167-e0d0ff31be80");
 const B: Uuid = uuid!("ad38f82d-51a1-46fd-b167-e0d0ff31be83");
 const D: Uuid = uuid!("ad38f82d-51a1-46fd-b167-e0d0ff31be8d");
 
 fn customer(id: u64, guid: Uuid, name: &str, partner: Option<&str>) -> Customer {
-    let created_at = datetime!(2012-01-10 9:00 UTC).into();
-    Customer {
-        id: id.into(),
-        guid,
-        eid: Uuid::from_u128(u128::from(id)),
-        profile: Profile {
-            identity: Identity { name: name.to_owned(), ..Identity::default() },
-            hierarchy: Hierarchy { partner: partner.map(str::to_owned), ..Hierarchy::default() },
-            ..Profile::default()
-        },
-        lifecycle: Lifecycle {
-            created_at,
-            updated_at: created_at,
-            created_by: "operator".to_owned(),
-            updated_by: "operator".to_owned(),
-            deleted_at: None,
-        },
-    }
+    let profile = Profile {
+        identity: Identity { name: name.to_owned(), ..Identity::default() },
+        hierarchy: Hierarchy { partner: partner.map(str::to_owned), ..Hierarchy::default() },
+        ..Profile::default()
+    };
+    let eid = Uuid::from_u128(u128::from(id));
+    Customer { guid, eid, ..harness::customer(id, profile, datetime!(2012-01-10 9:00 UTC)) }
 }
 
-fn login(dialect: Dialect, Partner(token, secret): Partner, partner: &str) -> LoginEntry {
-    LoginEntry {
-        dialect,
-        identity: token.to_owned(),
-        login: Login {
-            name: partner.to_owned(),
-            person: Person::default(),
-            suspended: false,
-            scope: Scope::Partner(partner.to_owned()),
-            roles: BTreeSet::new(),
-            credential: Credential::signing_secret(secret),
-        },
-    }
+fn login(dialect: Dialect, Partner(token, secret): Partner<'_>, partner: &str) -> LoginEntry {
+    let scope = Scope::Partner(partner.to_owned());
+    let login = harness::login(partner, scope, Credential::signing_secret(secret));
+    LoginEntry { dialect, identity: token.to_owned(), login }
 }
 
 /// The customers of the examples, and some that nobody may see who should not.
@@ -149,28 +122,12 @@ async fn site_at(clock: i64) -> Site {
     Site::start_with(StackOptions { environment, ..StackOptions::default() }, fixture()).await
 }
 
-/// The headers that a client sends.
-fn with_headers(call: Call, Partner(token, _): Partner, signature: &str) -> Call {
-    call.header("x-access-token", token)
-        .header("x-posix-time", &TIME.to_string())
-        .header("x-signature", signature)
-        .header("x-traceid", "4f8a0c9e-0f7e-4c39-9a3c-6f1f5b0f7a11")
-}
-
 /// A GET request with a signature made elsewhere.
 fn presenting(signature: &str, target: &str) -> Call {
     with_headers(Call::get(target), T, signature).header("content-type", "application/json")
 }
 
-/// A request signed at [`TIME`].
-fn signed(partner: Partner, method: &str, target: &str, body: &str) -> Call {
-    let time = Timestamp::from_unix_seconds(TIME);
-    let signature = smpi::sign(&method.parse::<Method>().unwrap(), target, body.as_bytes(), time, partner.1);
-    let call = with_headers(Call::new(method, target), partner, &signature);
-    if body.is_empty() { call } else { call.header("content-type", "application/json").body(body) }
-}
-
-fn get(partner: Partner, target: &str) -> Call {
+fn get(partner: Partner<'_>, target: &str) -> Call {
     signed(partner, "GET", target, "")
 }
 

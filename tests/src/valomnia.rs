@@ -9,6 +9,7 @@ mod sorting;
 use serde_json::{Value, json};
 
 use crate::{
+    clients::{cookie, valomnia as get, valomnia_login as login_form},
     harness::Site,
     http::{Call, Reply},
 };
@@ -58,23 +59,6 @@ fn assert_refused(reply: &Reply, status: u16, error: &str, part: &str, what: &st
     let description = body["error_description"].as_str().unwrap_or_default();
     assert!(!description.is_empty() && description.contains(part), "{what}: {body}");
     assert_eq!(body.as_object().unwrap().len(), 2, "{what}: {body}");
-}
-
-/// A request with a session's cookie.
-fn get(target: &str, cookie: &str) -> Call {
-    Call::get(target).header("cookie", &format!("JSESSIONID={cookie}"))
-}
-
-/// The login by a form, as documented.
-fn login_form(email: &str, password: &str) -> Call {
-    Call::form("/j_spring_security_check", &format!("j_username={email}&j_password={password}&ajax=true"))
-}
-
-/// The cookie that a login sets.
-fn cookie(reply: &Reply) -> String {
-    let header = reply.header("set-cookie").unwrap_or_else(|| panic!("no cookie: {reply:?}"));
-    let value = header.strip_prefix("JSESSIONID=").and_then(|header| header.strip_suffix("; Path=/; HttpOnly"));
-    value.unwrap_or_else(|| panic!("not the cookie: {header}")).to_owned()
 }
 
 /// Logs in and returns the cookie.

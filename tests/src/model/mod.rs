@@ -6,19 +6,19 @@ mod neucrm;
 mod smpi;
 mod valomnia;
 
-use std::{collections::BTreeSet, future::Future};
+use std::future::Future;
 
 use customers::{
-    Address, BillType, Contact, Credential, Customer, CustomerId, CustomerKind, Dialect, Hierarchy, Identity,
-    Lifecycle, Link, Login, LoginEntry, NewTenant, Person, Profile, Repository, Sales, Scope, Service, Settings,
-    Telephony, TenantId, Timestamp, load_tenant,
+    Address, BillType, Contact, Credential, Customer, CustomerId, CustomerKind, Dialect, Hierarchy, Identity, Link,
+    Login, LoginEntry, NewTenant, Profile, Repository, Sales, Scope, Service, Settings, Telephony, TenantId, Timestamp,
+    load_tenant,
 };
 use proptest::{prelude::*, test_runner::TestRunner};
 use runtime::{Request, Response};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::harness::Site;
+use crate::harness::{self, Site};
 
 /// Random tenants per dialect.
 const TENANTS: u32 = 12;
@@ -88,19 +88,11 @@ prop_compose! {
         deleted in prop::bool::weighted(0.2),
     ) -> Customer {
         let created_at = Timestamp::from_unix_seconds(FIRST_DAY + created * DAY + seconds);
-        Customer {
-            id: id.into(),
-            guid: Uuid::from_u128(u128::from(id) * 0x0123_4567_89ab_cdef),
-            eid: Uuid::from_u128(u128::from(id)),
-            profile,
-            lifecycle: Lifecycle {
-                created_at,
-                updated_at: created_at.plus_seconds(updated * DAY),
-                created_by: "model".to_owned(),
-                updated_by: "model".to_owned(),
-                deleted_at: (deleted && id > 1).then_some(NOW),
-            },
-        }
+        let mut customer = harness::customer(id, profile, created_at);
+        customer.guid = Uuid::from_u128(u128::from(id) * 0x0123_4567_89ab_cdef);
+        customer.lifecycle.updated_at = created_at.plus_seconds(updated * DAY);
+        customer.lifecycle.deleted_at = (deleted && id > 1).then_some(NOW);
+        customer
     }
 }
 
@@ -129,14 +121,7 @@ fn tenant(id: TenantId, customers: Vec<Customer>, login: LoginEntry) -> NewTenan
 }
 
 fn login(dialect: Dialect, identity: &str, scope: Scope, role: &str, credential: Credential) -> LoginEntry {
-    let login = Login {
-        name: "model".to_owned(),
-        person: Person::default(),
-        suspended: false,
-        scope,
-        roles: BTreeSet::from([role.to_owned()]),
-        credential,
-    };
+    let login = Login { roles: [role.to_owned()].into(), ..harness::login("model", scope, credential) };
     LoginEntry { dialect, identity: identity.to_owned(), login }
 }
 

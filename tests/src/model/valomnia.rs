@@ -132,7 +132,9 @@ fn category(customer: &Customer) -> Option<&str> {
 }
 
 async fn check(repository: Repository, tenant: TenantId, customers: Vec<Customer>, queries: Vec<Query>) {
-    let token = repository.directory(&tenant, "model").open_session(Dialect::Valomnia, EMAIL, NOW).await.unwrap();
+    let directory = repository.directory(&tenant, "model");
+    let login = directory.login(Dialect::Valomnia, EMAIL).await.unwrap().unwrap();
+    let token = directory.open_session(Dialect::Valomnia, EMAIL, &login, NOW).await.unwrap();
     for query in queries {
         let mut request = request(Method::GET, "/api/v1.0/customers", &query.text());
         request.cookies = vec![format!("JSESSIONID={token}")];

@@ -47,6 +47,6 @@ async fn only_a_living_login_of_this_dialect_opens_it() {
         let reply = site.call(&get(partner, CUSTOMERS)).await;
         assert_refused(&reply, 401, "AuthenticationFailureAccessToken", partner.0);
     }
-    let upper: &'static str = T.0.to_uppercase().leak();
-    assert_eq!(names(&site.call(&get(Partner(upper, T.1), CUSTOMERS)).await).len(), 3);
+    let upper = T.0.to_uppercase();
+    assert_eq!(names(&site.call(&get(Partner(&upper, T.1), CUSTOMERS)).await).len(), 3);
 }

@@ -8,7 +8,7 @@ use crate::http::Call;
 
 #[tokio::test]
 async fn checks_come_in_their_order() {
-    const UNKNOWN: Partner = Partner("00000000-0000-4000-8000-000000000000", "no secret");
+    const UNKNOWN: Partner<'_> = Partner("00000000-0000-4000-8000-000000000000", "no secret");
     let site = site_at(TIME).await;
     let elsewhere = "/SMPI/v2.6/service/wfbss/api/customers/usage?page=0";
     let bad_signature = |call: Call| with_headers(call, T, "wrong");

@@ -1,14 +1,13 @@
 //! The tenants of the worked examples.
 
-use bundle::StackOptions;
+use bundle::{Data, StackOptions};
 use customers::{
-    Address, Credential, Customer, Decimal, Dialect, Hierarchy, Identity, Lifecycle, Link, Login, LoginEntry,
-    NewTenant, Person, Profile, Sales, Scope, Settings, Timestamp, load_tenant,
+    Address, Credential, Customer, Decimal, Dialect, Identity, Link, Login, LoginEntry, NewTenant, Person, Profile,
+    Sales, Scope, Settings, load_tenant,
 };
 use time::{OffsetDateTime, macros::datetime};
-use uuid::Uuid;
 
-use crate::harness::{Site, tenant};
+use crate::harness::{self, Site, tenant};
 
 /// The login of the examples, which sees organisation `entity1`.
 pub(super) const EMAIL: &str = "demo@entity1.example";
@@ -32,6 +31,14 @@ pub(super) async fn site() -> Site {
     let site = Site::start_with(options, examples()).await;
     load_tenant(&*site.store(), &other()).await.unwrap();
     site
+}
+
+/// Functions on the table of `site` whose clock stands at so many seconds after a moment that is always the same.
+pub(super) async fn site_after(site: &Site, seconds: i64) -> Site {
+    const START: i64 = 1_700_000_000;
+    let clock = ("TEST_CLOCK".to_owned(), (START + seconds).to_string());
+    let data = Data::Endpoint(site.stack.dynamodb_endpoint().to_owned());
+    Site::resume(StackOptions { data, environment: vec![clock], ..StackOptions::default() }).await
 }
 
 fn examples() -> NewTenant {
@@ -97,39 +104,17 @@ fn category(id: u64, reference: &str) -> Link {
 }
 
 fn customer(id: u64, reference: &str, name: &str, created_at: OffsetDateTime) -> Customer {
-    let created_at = Timestamp::from(created_at);
-    Customer {
-        id: id.into(),
-        guid: Uuid::from_u128(u128::from(id)),
-        eid: Uuid::from_u128(u128::from(id) << 64),
-        profile: Profile {
-            identity: Identity { name: name.to_owned(), reference: Some(reference.to_owned()), ..Identity::default() },
-            hierarchy: Hierarchy::default(),
-            ..Profile::default()
-        },
-        lifecycle: Lifecycle {
-            created_at,
-            updated_at: created_at,
-            created_by: "demo".to_owned(),
-            updated_by: "demo".to_owned(),
-            deleted_at: None,
-        },
-    }
+    let identity = Identity { name: name.to_owned(), reference: Some(reference.to_owned()), ..Identity::default() };
+    harness::customer(id, Profile { identity, ..Profile::default() }, created_at)
 }
 
 fn login(dialect: Dialect, identity: &str, scope: Scope) -> LoginEntry {
-    LoginEntry {
-        dialect,
-        identity: identity.to_owned(),
-        login: Login {
-            name: identity.to_owned(),
-            person: Person { first_name: "Dé".to_owned(), last_name: "Mo".to_owned() },
-            suspended: false,
-            scope,
-            roles: ["ROLE_USER".to_owned()].into(),
-            credential: Credential::password(PASSWORD).unwrap(),
-        },
-    }
+    let login = Login {
+        person: Person { first_name: "Dé".to_owned(), last_name: "Mo".to_owned() },
+        roles: ["ROLE_USER".to_owned()].into(),
+        ..harness::login(identity, scope, Credential::password(PASSWORD).unwrap())
+    };
+    LoginEntry { dialect, identity: identity.to_owned(), login }
 }
 
 fn suspended(entry: LoginEntry) -> LoginEntry {

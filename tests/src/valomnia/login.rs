@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     LIST, cookie,
-    fixture::{EMAIL, PASSWORD, site},
+    fixture::{EMAIL, PASSWORD, site, site_after},
     get, ids, login_form, session,
 };
 use crate::{
@@ -124,10 +124,16 @@ async fn each_login_opens_a_session_of_its_own() {
 
 #[tokio::test]
 async fn guessing_is_slowed_down_even_for_the_right_password() {
-    let site = site().await;
+    let table = site().await;
+    let site = site_after(&table, 0).await;
     for _ in 0..10 {
         site.call(&login_form(EMAIL, "wrong")).await;
     }
-    let reply = site.call(&login_form(EMAIL, PASSWORD)).await;
-    assert_eq!(location(&site, &reply), "/login/authfail?ajax=true");
+    for (seconds, expected) in
+        [(0, "/login/authfail?ajax=true"), (4, "/login/authfail?ajax=true"), (5, "/login/ajaxSuccess")]
+    {
+        let site = site_after(&table, seconds).await;
+        let reply = site.call(&login_form(EMAIL, PASSWORD)).await;
+        assert_eq!(location(&site, &reply), expected, "{seconds} s after ten wrong ones");
+    }
 }

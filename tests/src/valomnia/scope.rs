@@ -1,17 +1,15 @@
 //! The borders of what logins see: organisations, tenants, dialects, and the end of a session.
 
-use bundle::{Data, StackOptions};
 use customers::{Dialect, Repository, Timestamp};
 
 use super::{
     LIST, assert_refused, cookie,
-    fixture::{EMAIL, ENSWITCH_USER, OTHER_EMAIL, OTHER_HOST, PASSWORD, STRAY_EMAIL, SUSPENDED_EMAIL, site},
+    fixture::{
+        EMAIL, ENSWITCH_USER, OTHER_EMAIL, OTHER_HOST, PASSWORD, STRAY_EMAIL, SUSPENDED_EMAIL, site, site_after,
+    },
     get, ids, login_form, session,
 };
-use crate::{
-    harness::{Site, tenant},
-    http::Call,
-};
+use crate::{harness::tenant, http::Call};
 
 #[tokio::test]
 async fn a_login_sees_its_own_organisation_only() {
@@ -68,7 +66,8 @@ async fn a_session_of_a_login_without_an_organisation_is_of_no_use() {
     let site = site().await;
     let repository = Repository::new(site.store());
     let directory = repository.directory(&tenant(), "test");
-    let cookie = directory.open_session(Dialect::Valomnia, STRAY_EMAIL, Timestamp::now()).await.unwrap();
+    let login = directory.login(Dialect::Valomnia, STRAY_EMAIL).await.unwrap().unwrap();
+    let cookie = directory.open_session(Dialect::Valomnia, STRAY_EMAIL, &login, Timestamp::now()).await.unwrap();
     for path in [LIST, "/login/ajaxSuccess"] {
         assert_refused(&site.call(&get(path, &cookie)).await, 403, "access_denied", "", path);
     }
@@ -76,16 +75,10 @@ async fn a_session_of_a_login_without_an_organisation_is_of_no_use() {
 
 #[tokio::test]
 async fn a_session_ends_when_it_is_idle_for_half_an_hour_and_use_extends_it() {
-    const START: i64 = 1_700_000_000;
     let site = site().await;
-    let later = async |seconds: i64| {
-        let clock = ("TEST_CLOCK".to_owned(), (START + seconds).to_string());
-        let data = Data::Endpoint(site.stack.dynamodb_endpoint().to_owned());
-        Site::resume(StackOptions { data, environment: vec![clock], ..StackOptions::default() }).await
-    };
-    let cookie = session(&later(0).await, EMAIL).await;
+    let cookie = session(&site_after(&site, 0).await, EMAIL).await;
     for (seconds, expected) in [(1_799, 200), (1_799 + 1_799, 200), (1_799 + 1_799 + 1_800, 401)] {
-        let status = later(seconds).await.call(&get(LIST, &cookie)).await.status;
+        let status = site_after(&site, seconds).await.call(&get(LIST, &cookie)).await.status;
         assert_eq!(status, expected, "{seconds} s after the login");
     }
 }
