@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
+    bench::{BenchArguments, WorkerArguments},
+    dynamodb::DynamoDbOptions,
     project,
     sign::SignArguments,
     stack::{Data, StackOptions},
@@ -35,10 +37,54 @@ impl Cli {
 pub enum Command {
     /// Serve the whole system on this machine (the default)
     Serve(ServeArguments),
+    /// Serve only the embedded DynamoDB, with the template's table, and print its URL
+    Dynamodb(DynamoDbArguments),
+    /// Measure lists and writes against what is usually done, side by side
+    ///
+    /// To be run optimized: cargo run --release -- bench
+    Bench(BenchArguments),
+    /// A process that bench starts for what it measures
+    #[command(hide = true)]
+    BenchWorker(WorkerArguments),
+    /// The function that bench compares the dialects' with
+    #[command(hide = true)]
+    BenchFunction,
     /// Print the headers of a signed SMPI request, as a configuration for curl
     ///
     /// To send one: cargo run --quiet -- sign URL | curl -K - URL
     Sign(SignArguments),
+}
+
+/// The flags of `dynamodb`.
+#[derive(Debug, Args)]
+pub struct DynamoDbArguments {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 8000)]
+    port: u16,
+    /// Keep the data in memory only
+    #[arg(long, conflicts_with = "data")]
+    memory: bool,
+    /// Directory of the database file [default: .bundle/ in the project]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Stop when standard input ends, too
+    #[arg(long)]
+    until_input_ends: bool,
+}
+
+impl DynamoDbArguments {
+    /// The options of the database.
+    ///
+    /// # Errors
+    /// If the project, which holds the default data directory, is not found.
+    pub fn options(self) -> anyhow::Result<DynamoDbOptions> {
+        let data = match self.data {
+            _ if self.memory => Data::Memory,
+            Some(directory) => Data::Directory(directory),
+            None => Data::Directory(project::root()?.join(".bundle")),
+        };
+        Ok(DynamoDbOptions { port: self.port, data, until_input_ends: self.until_input_ends })
+    }
 }
 
 /// The flags of `serve`.

@@ -10,8 +10,8 @@ mod region;
 mod tests;
 mod tree;
 
-use ::customers::{DynamoStore, NewTenant, Settings, load_tenant, tenant_exists};
-use anyhow::Result;
+use ::customers::{Customer, DynamoStore, NewTenant, Settings, load_tenant, tenant_exists};
+use anyhow::{Context, Result};
 use aws_sdk_dynamodb::Client;
 
 pub use examples::{Example, examples};
@@ -29,11 +29,22 @@ const SHARDS: u32 = 4;
 /// If DynamoDB does not do as it is told.
 pub async fn load(client: &Client, table: &str) -> Result<bool> {
     let store = DynamoStore::new(client.clone(), table.to_owned());
-    if tenant_exists(&store, &TENANT.parse()?).await? {
+    let exists = tenant_exists(&store, &TENANT.parse()?).await;
+    if exists.context(
+        "the data cannot be read; if another release wrote it, remove it or choose another place with --data",
+    )? {
         return Ok(false);
     }
     load_tenant(&store, &tenant()?).await?;
     Ok(true)
+}
+
+/// The tenant with another set of customers: `count` of the same kind, always the same, not held in memory at once.
+///
+/// # Errors
+/// As [`tenant`].
+pub(crate) fn crowd(count: u64) -> Result<(NewTenant, impl Iterator<Item = Customer>)> {
+    Ok((NewTenant { customers: Vec::new(), ..tenant()? }, customers::crowd(count)))
 }
 
 /// The whole tenant. Takes about 30 ms for each login with a password, which is hashed.

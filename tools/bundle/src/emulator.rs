@@ -23,12 +23,12 @@ pub(crate) struct Emulator {
 impl Emulator {
     /// Starts on a free port, with its data in `file` or in memory.
     pub(crate) async fn start(file: Option<&Path>) -> Result<Self> {
-        let database = match file {
-            None => Database::memory(),
-            Some(file) => Database::new(file.to_str().with_context(|| format!("{} is not UTF-8", file.display()))?),
-        };
-        let database = database.context("the embedded database cannot be opened")?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Self::serve(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?, file)
+    }
+
+    /// Starts on `listener`, with its data in `file` or in memory.
+    pub(crate) fn serve(listener: TcpListener, file: Option<&Path>) -> Result<Self> {
+        let database = open(file)?;
         let address = listener.local_addr()?;
         let (shutdown, on_shutdown) = oneshot::channel();
         let mut server = JoinSet::new();
@@ -48,4 +48,13 @@ impl Emulator {
         let _ = self.shutdown.send(());
         let _ = timeout(STOP_LIMIT, self.server.join_next()).await;
     }
+}
+
+/// The embedded database in `file`, which is made if absent, or in memory.
+pub(crate) fn open(file: Option<&Path>) -> Result<Database> {
+    let database = match file {
+        None => Database::memory(),
+        Some(file) => Database::new(file.to_str().with_context(|| format!("{} is not UTF-8", file.display()))?),
+    };
+    database.context("the embedded database cannot be opened")
 }

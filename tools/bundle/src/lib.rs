@@ -5,10 +5,12 @@
 //! template alone: a route or a function that is added there needs no code here.
 
 mod aws;
+mod bench;
 mod build;
 pub mod cli;
 mod connection;
 pub mod demo;
+mod dynamodb;
 mod emulator;
 mod environment;
 mod event;
@@ -28,6 +30,8 @@ mod stack;
 mod table;
 pub mod template;
 
+pub use bench::{BenchArguments, WorkerArguments, bench, bench_function, bench_worker};
+pub use dynamodb::{DynamoDbOptions, dynamodb};
 pub use log::LogLine;
 pub use serve::serve;
 pub use sign::sign;

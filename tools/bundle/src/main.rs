@@ -12,6 +12,13 @@ async fn main() -> ExitCode {
             Ok(options) => bundle::serve(options).await,
             Err(error) => Err(error),
         },
+        Command::Dynamodb(arguments) => match arguments.options() {
+            Ok(options) => bundle::dynamodb(options).await,
+            Err(error) => Err(error),
+        },
+        Command::Bench(arguments) => bundle::bench(&arguments).await,
+        Command::BenchWorker(arguments) => bundle::bench_worker(arguments).await,
+        Command::BenchFunction => bundle::bench_function().await,
         Command::Sign(arguments) => bundle::sign(&arguments),
     };
     match result {

@@ -32,6 +32,8 @@ use crate::{
     template::{Function, Template},
 };
 
+/// The database's file in its directory.
+pub(crate) const DATABASE: &str = "dynamodb.sqlite";
 /// The most instances of a function.
 const MAX_INSTANCES: usize = 64;
 /// How long a stop waits for requests that are running.
@@ -182,7 +184,8 @@ impl Stack {
     }
 }
 
-async fn listen(port: u16) -> Result<TcpListener> {
+/// A listener on 127.0.0.1; port 0 takes a free one.
+pub(crate) async fn listen(port: u16) -> Result<TcpListener> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
             bail!("port {port} is taken; choose another one with --port")
@@ -192,7 +195,7 @@ async fn listen(port: u16) -> Result<TcpListener> {
 }
 
 /// Two processes must not write one database file.
-fn lock(data: &Data) -> Result<Option<File>> {
+pub(crate) fn lock(data: &Data) -> Result<Option<File>> {
     let Data::Directory(directory) = data else { return Ok(None) };
     let failure = || format!("cannot use {}", directory.display());
     std::fs::create_dir_all(directory).with_context(failure)?;
@@ -220,7 +223,7 @@ async fn build_programs(root: &Path, template: &Template, options: &StackOptions
 async fn open(data: &Data) -> Result<(Option<Emulator>, Access)> {
     let file = match data {
         Data::Endpoint(url) => return Ok((None, Access::of_caller(url.clone()))),
-        Data::Directory(directory) => Some(directory.join("dynamodb.sqlite")),
+        Data::Directory(directory) => Some(directory.join(DATABASE)),
         Data::Memory => None,
     };
     let emulator = Emulator::start(file.as_deref()).await?;

@@ -40,6 +40,23 @@ pub(super) fn all() -> Vec<Customer> {
     customers
 }
 
+/// `count` customers in the manner of the demo tenant's, with full names, one by one.
+pub(super) fn crowd(count: u64) -> impl Iterator<Item = Customer> {
+    let mut random = ChaCha8Rng::seed_from_u64(SEED);
+    (IDS.start..IDS.start.saturating_add(count)).map(move |id| {
+        let reseller = *pick(&RESELLERS, &mut random);
+        let mut customer = customer(id, reseller, &mut random);
+        let identity = &mut customer.profile.identity;
+        if let Some(surname) = &identity.surname {
+            let initial = char::from(random.random_range(b'A'..=b'Z'));
+            identity.name = format!("{} {initial}. {surname}", identity.name);
+        }
+        tree::place(&mut customer, &mut random);
+        commerce::equip(&mut customer, region(reseller.0));
+        customer
+    })
+}
+
 /// The customers as the internet provider knows them. What the other dialects add draws from seeds of its own, so that it
 /// changes nothing here.
 fn subscribers() -> Vec<Customer> {
@@ -147,7 +164,8 @@ fn services(customer: u64, handle: &str, random: &mut ChaCha8Rng) -> Vec<Service
 }
 
 fn lifecycle(id: u64, reseller: u64, isp: u64, random: &mut ChaCha8Rng) -> Lifecycle {
-    let position = i32::try_from(id - IDS.start).unwrap_or_default();
+    // Those of a crowd sign up in the same years.
+    let position = i32::try_from((id - IDS.start) % (IDS.end - IDS.start)).unwrap_or_default();
     let created = FIRST_SIGN_UP + SIGN_UP_INTERVAL * position + Duration::seconds(random.random_range(0..20_000));
     let later = if random.random_bool(0.4) { random.random_range(1..60_000) } else { 0 };
     let updated = created + Duration::minutes(later);

@@ -23,20 +23,25 @@ const SEED: u64 = 1040;
 pub(super) fn grow(customers: &mut [Customer]) {
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
     for customer in customers {
-        let reseller = customer.profile.hierarchy.reseller.map_or(0, ResellerId::get);
-        if customer.id.get() == ROOT {
-            crown(customer);
-        } else {
-            let hierarchy = &mut customer.profile.hierarchy;
-            hierarchy.parent = parent(customer.id.get(), reseller, &mut random).map(Into::into);
-        }
-        if reseller == SHARED_RESELLER {
-            let [_, organisation] = ORGANISATIONS;
-            let [_, partner] = PARTNERS;
-            let hierarchy = &mut customer.profile.hierarchy;
-            hierarchy.organisation = random.random_bool(0.3).then(|| organisation.to_owned());
-            hierarchy.partner = random.random_bool(0.3).then(|| partner.to_owned());
-        }
+        place(customer, &mut random);
+    }
+}
+
+/// Puts one customer into its place.
+pub(super) fn place(customer: &mut Customer, random: &mut ChaCha8Rng) {
+    let reseller = customer.profile.hierarchy.reseller.map_or(0, ResellerId::get);
+    if customer.id.get() == ROOT {
+        crown(customer);
+    } else {
+        let hierarchy = &mut customer.profile.hierarchy;
+        hierarchy.parent = parent(customer.id.get(), reseller, random).map(Into::into);
+    }
+    if reseller == SHARED_RESELLER {
+        let [_, organisation] = ORGANISATIONS;
+        let [_, partner] = PARTNERS;
+        let hierarchy = &mut customer.profile.hierarchy;
+        hierarchy.organisation = random.random_bool(0.3).then(|| organisation.to_owned());
+        hierarchy.partner = random.random_bool(0.3).then(|| partner.to_owned());
     }
 }
 

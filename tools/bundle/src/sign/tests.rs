@@ -7,7 +7,7 @@ fn arguments(words: &[&str]) -> Option<SignArguments> {
     let words = ["bundle", "sign"].iter().chain(words);
     match Cli::try_parse_from(words).ok()?.command() {
         Command::Sign(arguments) => Some(arguments),
-        Command::Serve(_) => None,
+        _ => None,
     }
 }
 

@@ -1,0 +1,92 @@
+//! A store that stands farther away, or tells how many bytes it read.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use customers::table::{Item, Key, Meter, QueryPage, Store, StoreError, TransactError, Write};
+use tokio::time::sleep;
+
+use super::item;
+
+/// How long a request takes on its way, there and back.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Latency {
+    pub(super) read: Duration,
+    pub(super) transaction: Duration,
+}
+
+/// A store behind some distance, with a scale.
+pub(super) struct Instrumented {
+    inner: Arc<dyn Store>,
+    latency: Latency,
+    bytes: AtomicUsize,
+}
+
+impl Instrumented {
+    pub(super) fn new(inner: Arc<dyn Store>, latency: Latency) -> Self {
+        Self { inner, latency, bytes: AtomicUsize::new(0) }
+    }
+
+    /// Bytes of the items read so far.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.load(Relaxed)
+    }
+
+    fn weigh<'i>(&self, items: impl IntoIterator<Item = &'i Item>) {
+        self.bytes.fetch_add(items.into_iter().map(item::bytes).sum(), Relaxed);
+    }
+}
+
+/// Half of the latency before the request arrives, half before its answer does.
+async fn far<T>(latency: Duration, request: impl Future<Output = T>) -> T {
+    if latency.is_zero() {
+        return request.await;
+    }
+    sleep(latency / 2).await;
+    let answer = request.await;
+    sleep(latency / 2).await;
+    answer
+}
+
+#[async_trait]
+impl Store for Instrumented {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let item = far(self.latency.read, self.inner.get(key)).await?;
+        self.weigh(&item);
+        Ok(item)
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let items = far(self.latency.read, self.inner.get_many(keys)).await?;
+        self.weigh(&items);
+        Ok(items)
+    }
+
+    async fn query(&self, partition: &str, after: &str, limit: u32) -> Result<QueryPage, StoreError> {
+        let page = far(self.latency.read, self.inner.query(partition, after, limit)).await?;
+        self.weigh(&page.items);
+        Ok(page)
+    }
+
+    async fn add(&self, key: &Key, amount: u64, also: Item) -> Result<u64, StoreError> {
+        far(self.latency.read, self.inner.add(key, amount, also)).await
+    }
+
+    async fn transact(&self, writes: &[Write], token: &str) -> Result<(), TransactError> {
+        far(self.latency.transaction, self.inner.transact(writes, token)).await
+    }
+
+    async fn put_many(&self, items: Vec<(Key, Item)>) -> Result<(), StoreError> {
+        self.inner.put_many(items).await
+    }
+
+    fn meter(&self) -> &Meter {
+        self.inner.meter()
+    }
+}

@@ -1,0 +1,128 @@
+//! The process that measures one thing.
+
+use std::{
+    io::{Write, stdout},
+    sync::Arc,
+};
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use customers::{DynamoStore, table::Store};
+use runtime::{ClientOptions, dynamodb_client};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    changes, lists,
+    report::{Figure, ListLine},
+    writes,
+};
+
+/// What to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Task {
+    Documents,
+    Rows,
+    Cold,
+    Warm,
+    Changes,
+    Writes,
+}
+
+impl Task {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Documents => "documents",
+            Self::Rows => "rows",
+            Self::Cold => "cold",
+            Self::Warm => "warm",
+            Self::Changes => "changes",
+            Self::Writes => "writes",
+        }
+    }
+
+    /// For people.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Documents => "A, reading all documents",
+            Self::Rows => "B, reading all rows",
+            Self::Cold => "C, cold",
+            Self::Warm => "C, warm",
+            Self::Changes => "picking up changes",
+            Self::Writes => "sixteen writers",
+        }
+    }
+}
+
+/// The flags of the process.
+#[derive(Debug, Args)]
+pub struct WorkerArguments {
+    #[arg(value_enum)]
+    task: Task,
+    #[arg(long)]
+    endpoint: String,
+    #[arg(long)]
+    table: String,
+    #[arg(long)]
+    customers: u64,
+    #[arg(long)]
+    quick: bool,
+}
+
+/// What a process found.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Found {
+    /// What the list answered, to compare; none where it is another list.
+    pub(super) answer: Option<String>,
+    pub(super) lists: Vec<ListLine>,
+    pub(super) figures: Vec<Figure>,
+}
+
+/// What tasks know of their place.
+#[derive(Debug)]
+pub(super) struct Place {
+    endpoint: String,
+    table: String,
+    pub(super) customers: u64,
+    pub(super) quick: bool,
+}
+
+impl Place {
+    /// The table, over connections of its own.
+    pub(super) fn store(&self) -> Arc<dyn Store> {
+        let client = dynamodb_client(&ClientOptions::local(&self.endpoint));
+        Arc::new(DynamoStore::new(client, self.table.clone()))
+    }
+}
+
+/// Measures one thing and prints what it found as JSON.
+///
+/// # Errors
+/// If the database fails.
+pub async fn bench_worker(arguments: WorkerArguments) -> Result<()> {
+    let found = on_one_thread(move || async move {
+        let WorkerArguments { task, endpoint, table, customers, quick } = arguments;
+        let place = Place { endpoint, table, customers, quick };
+        match task {
+            Task::Documents => lists::documents(&place).await,
+            Task::Rows => lists::rows(&place).await,
+            Task::Cold => lists::cold(&place).await,
+            Task::Warm => lists::warm(&place).await,
+            Task::Changes => changes::measure(&place).await,
+            Task::Writes => writes::measure(&place).await,
+        }
+    });
+    serde_json::to_writer(stdout(), &found.await?)?;
+    Ok(stdout().flush()?)
+}
+
+/// Runs `work` on a runtime as functions have it.
+pub(super) async fn on_one_thread<T, F>(work: impl FnOnce() -> F + Send + 'static) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+    T: Send + 'static,
+{
+    let thread = tokio::task::spawn_blocking(move || {
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work())
+    });
+    thread.await?
+}
