@@ -81,26 +81,7 @@ impl From<WrongInput> for Refusal {
     }
 }
 
-impl From<Failure> for Refusal {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure, None)
-    }
-}
-
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        Self::Failed(Failure::from(&fault), Some(fault))
-    }
-}
-
-impl runtime::Refusal for Refusal {
-    fn fault(&self) -> Option<&Fault> {
-        match self {
-            Self::Failed(_, fault) => fault.as_ref(),
-            _ => None,
-        }
-    }
-}
+runtime::refusal!(Refusal);
 
 impl From<Refusal> for Response {
     fn from(refusal: Refusal) -> Self {

@@ -80,17 +80,7 @@ impl Refusal {
     }
 }
 
-impl From<Failure> for Refusal {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure, None)
-    }
-}
-
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        Self::Failed(Failure::from(&fault), Some(fault))
-    }
-}
+runtime::refusal!(Refusal);
 
 impl From<Unique> for Refusal {
     fn from(taken: Unique) -> Self {
@@ -118,15 +108,6 @@ impl From<EditError<Self>> for Refusal {
             EditError::NotFound => Self::CustomerNotFound,
             EditError::Taken(unique) => unique.into(),
             EditError::Fault(fault) => fault.into(),
-        }
-    }
-}
-
-impl runtime::Refusal for Refusal {
-    fn fault(&self) -> Option<&Fault> {
-        match self {
-            Self::Failed(_, fault) => fault.as_ref(),
-            _ => None,
         }
     }
 }

@@ -25,6 +25,7 @@ pub use client::{ClientOptions, dynamodb_client};
 pub use clock::Clock;
 pub use compression::ANSWER_LIMIT;
 pub use config::{Config, StartError};
+pub use customers::Fault;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 pub use params::{InvalidText, MalformedForm, Params};
 pub use refusal::{Failure, Refusal};

@@ -25,13 +25,13 @@ pub struct InvalidText;
 #[error("a malformed multipart form")]
 pub struct MalformedForm;
 
-/// Pairs of a query or a form that are looked at.
+/// Pairs of a query or a form that are looked at: see [`Params::urlencoded`].
 const MOST_PAIRS: usize = 10_000;
 
 impl Params {
     /// Reads `name=value` pairs that any of `separators` stands between: `+` is a space, `%XX` a byte, and a `%`
     /// without two hex digits after it just that. A pair without `=` has an empty value; empty pairs are skipped, and so is
-    /// what comes after [`MOST_PAIRS`]: no client sends as many, and each would cost a hundred bytes.
+    /// what comes after ten thousand pairs: no client sends as many, and each would cost a hundred bytes.
     pub fn urlencoded(bytes: &[u8], separators: &[u8]) -> Self {
         let pairs = bytes.split(|byte| separators.contains(byte)).filter(|pair| !pair.is_empty());
         let named = pairs.take(MOST_PAIRS).map(|pair| {

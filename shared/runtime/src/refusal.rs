@@ -29,3 +29,31 @@ pub trait Refusal: From<Failure> + Into<Response> {
     /// logs it, so nothing else needs to.
     fn fault(&self) -> Option<&Fault>;
 }
+
+/// Implements [`Refusal`] for a dialect's error that keeps such failures in a variant `Failed(Failure, Option<Fault>)`,
+/// and lets `?` take a [`Fault`] into it.
+#[macro_export]
+macro_rules! refusal {
+    ($refusal:ident) => {
+        impl From<$crate::Failure> for $refusal {
+            fn from(failure: $crate::Failure) -> Self {
+                Self::Failed(failure, None)
+            }
+        }
+
+        impl From<$crate::Fault> for $refusal {
+            fn from(fault: $crate::Fault) -> Self {
+                Self::Failed($crate::Failure::from(&fault), Some(fault))
+            }
+        }
+
+        impl $crate::Refusal for $refusal {
+            fn fault(&self) -> Option<&$crate::Fault> {
+                match self {
+                    Self::Failed(_, fault) => fault.as_ref(),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
