@@ -76,6 +76,16 @@ async fn a_warm_create_is_one_read_round_trip_and_one_transaction() {
     );
 }
 
+#[tokio::test]
+async fn no_warm_create_waits_for_its_id() {
+    let site = Site::start().await;
+    let repository = Repository::new(site.store());
+    create(&repository).await;
+    for number in 2..=40 {
+        assert_eq!(create(&repository).await.round_trips, 2, "create {number} of the process");
+    }
+}
+
 /// What a request does, whose process has the index in memory and no document.
 #[derive(Debug, Clone, Copy)]
 enum Work {

@@ -4,9 +4,11 @@ use std::{
     num::NonZeroUsize,
     ops::Range,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use lru::LruCache;
+use tokio::time::timeout;
 
 use crate::{
     authentication::VerifiedPasswords,
@@ -20,6 +22,8 @@ use crate::{
 const SETTINGS_AGE_MAXIMUM: i64 = 60;
 /// Ids taken from the tenant's counter at a time: a warm create finds one at hand.
 const ID_BLOCK: u64 = 16;
+/// How long a create that is done may wait for the ids of later ones.
+const PREFETCH_TIME: Duration = Duration::from_millis(500);
 /// Documents kept, at about 1 KB each.
 const DOCUMENTS_KEPT: NonZeroUsize = NonZeroUsize::new(2048).unwrap();
 
@@ -78,11 +82,12 @@ impl Tenancy {
         Ok(CustomerId::from(id))
     }
 
-    /// Takes more ids if none is left, so that the next create need not wait for them. It can do so itself if this fails.
+    /// Takes more ids if none is left, so that the next create need not wait for them. It can do so itself if this fails
+    /// or takes long.
     pub(crate) async fn keep_ids_at_hand(&self, store: &dyn Store) {
         let mut ids = self.ids.lock().await;
         if ids.is_empty()
-            && let Ok(block) = self.take_ids(store).await
+            && let Ok(Ok(block)) = timeout(PREFETCH_TIME, self.take_ids(store)).await
         {
             *ids = block;
         }

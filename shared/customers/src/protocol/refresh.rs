@@ -152,7 +152,8 @@ impl Reader<'_> {
     /// Applies the rows from `shard.resume` on, up to the head, and returns that; none if it did not come into sight.
     ///
     /// Rows up to a head that was read before them are applied page by page, so that a load that is broken off goes on
-    /// where it was, and never holds more than a page.
+    /// where it was, and never holds more than a page. A page that was read before the head is read again: it may have
+    /// passed by a row that became visible in between.
     async fn pull(&self, shard: &mut Shard) -> Result<Option<Head>, Stop> {
         let mut known = None;
         if shard.cursor == 0 {
@@ -168,7 +169,9 @@ impl Reader<'_> {
             let page = self.store.query(&self.partition, &keys::row_sort(page_after), self.page_rows).await?;
             let (more, last) = (page.more, page.items.last().map(sort_key).transpose()?.map(str::to_owned));
             if known.is_none() && more && last.as_deref() != Some(keys::HEAD) {
-                known = read_head(self.store, &self.partition).await?.map(|head| head.sequence);
+                let Some(head) = read_head(self.store, &self.partition).await? else { return Ok(None) };
+                known = Some(head.sequence);
+                continue;
             }
             let head = self.apply_page(shard, page.items, known.unwrap_or(shard.cursor), &mut unsettled)?;
             if let Some(head) = head {
