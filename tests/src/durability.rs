@@ -27,6 +27,10 @@ async fn a_killed_function_loses_nothing_and_the_next_request_works() {
             for pid in site.stack.instance_pids(function) {
                 kill(pid);
             }
+            // On a busy machine a process may take one more request between the signal and its end.
+            while !site.stack.instance_pids(function).is_empty() {
+                tokio::task::yield_now().await;
+            }
         }
         assert_eq!(ids(&site.neucrm("list", (1, K1), &format!("customerid={id}")).await), [id], "round {round}");
     }

@@ -20,7 +20,15 @@ async fn pid(pool: &Pool, order: &str) -> u32 {
 }
 
 fn signal(pid: u32, name: &str) {
-    assert!(Command::new("kill").args([name, &pid.to_string()]).status().unwrap().success());
+    assert!(Command::new("sh").args(["-c", &format!("kill {name} {pid}")]).status().unwrap().success());
+}
+
+/// Stops a process, and waits until it has: on a busy machine it may read once more after the signal was sent.
+async fn stop(pid: u32) {
+    signal(pid, "-STOP");
+    while !std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap().contains(") T ") {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Where puppets that are told to meet report, and the order that tells them.
@@ -116,7 +124,7 @@ async fn an_invocation_that_a_dying_instance_never_fetched_runs_on_another_one()
 async fn an_invocation_that_a_dying_instance_was_sent_but_never_read_runs_on_another_one() {
     let pool = Arc::new(pool(9, LONG, ""));
     let first = pid(&pool, "").await;
-    signal(first, "-STOP");
+    stop(first).await;
     let invocation = tokio::spawn({
         let pool = Arc::clone(&pool);
         async move { pid(&pool, "").await }
