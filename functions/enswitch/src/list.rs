@@ -30,7 +30,7 @@ pub async fn list(directory: &Directory<'_>, request: &Request) -> Result<Answer
     match search.show {
         Show::Count => Ok(Answer::Count { count: view.count(&query.filter) }),
         Show::Rows(shown) => {
-            refuse_too_many(&view, &query, shown.most_rows(request.accepts_gzip()))?;
+            refuse_too_many(&mut view, &query, shown.most_rows(request.accepts_gzip()))?;
             let surroundings = Surroundings::of(view.tenant());
             Ok(Answer::Rows(Rows::new(view.list(&query).await?.customers, shown, surroundings)))
         }
@@ -38,7 +38,7 @@ pub async fn list(directory: &Directory<'_>, request: &Request) -> Result<Answer
 }
 
 /// Refuses a list of more than `most` rows before their documents are fetched.
-fn refuse_too_many(view: &View<'_>, query: &ListQuery, most: usize) -> Result<(), Refusal> {
+fn refuse_too_many(view: &mut View<'_>, query: &ListQuery, most: usize) -> Result<(), Refusal> {
     let limit = query.page.limit.unwrap_or(usize::MAX);
     if limit > most && view.count(&query.filter).saturating_sub(query.page.offset).min(limit) > most {
         return Err(Failure::AnswerTooLarge.into());

@@ -43,6 +43,7 @@ fn words(failure: Failure) -> &'static str {
         Failure::AnswerTooLarge => "Too many customers for one answer. Use limit and offset to page.",
         Failure::Internal => "Internal error.",
         Failure::Unavailable => "Service unavailable, please try again.",
+        Failure::TenantTooLarge => "The directory is too large for the memory of this service.",
     }
 }
 
@@ -57,7 +58,7 @@ impl Refusal {
             Self::WrongInputs(_) | Self::Failed(Failure::MalformedRequest, _) => ("400", ""),
             Self::Failed(Failure::AnswerTooLarge, _) => ("400", "limit"),
             Self::Failed(Failure::Internal, _) => ("500", ""),
-            Self::Failed(Failure::Unavailable, _) => ("503", ""),
+            Self::Failed(Failure::Unavailable | Failure::TenantTooLarge, _) => ("503", ""),
         }
     }
 
@@ -66,7 +67,7 @@ impl Refusal {
             Self::UnknownFunction => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Failed(Failure::Internal, _) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Failed(Failure::Unavailable, _) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Failed(Failure::Unavailable | Failure::TenantTooLarge, _) => StatusCode::SERVICE_UNAVAILABLE,
             Self::AuthenticationFailed
             | Self::NotPermitted
             | Self::WrongInputs(_)
@@ -117,6 +118,13 @@ mod tests {
             (Refusal::UnknownFunction, 404, "404", "function", "No such function."),
             (Refusal::MethodNotAllowed, 405, "405", "method", "Use GET or POST."),
             (Failure::Internal.into(), 500, "500", "", "Internal error."),
+            (
+                Failure::TenantTooLarge.into(),
+                503,
+                "503",
+                "",
+                "The directory is too large for the memory of this service.",
+            ),
             (Fault::Damaged("a row").into(), 500, "500", "", "Internal error."),
             (Fault::Contended.into(), 503, "503", "", "Service unavailable, please try again."),
         ] {

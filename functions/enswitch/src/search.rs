@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn every_parameter_has_its_default_and_its_values() {
         use Condition::{Deleted, Directory, Text};
-        let parents = || Parents { top: 1.into(), ids: Default::default(), root: None };
+        let parents = || Parents { top: 1.into(), deep: false, root: None };
         for (query, listed, expected) in [
             ("", Some(false), "Deleted(false) Directory(false)"),
             ("", Some(true), "Deleted(false) Directory(true)"),

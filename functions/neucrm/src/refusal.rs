@@ -55,6 +55,7 @@ fn words(failure: Failure) -> &'static str {
         Failure::AnswerTooLarge => "Too much to answer at once, please use rows_limit",
         Failure::Internal => "Internal error",
         Failure::Unavailable => "Service unavailable, please try again",
+        Failure::TenantTooLarge => "The directory is too large for the memory of this service",
     }
 }
 
@@ -65,7 +66,7 @@ impl Refusal {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Failed(Failure::MalformedRequest | Failure::AnswerTooLarge, _) => StatusCode::BAD_REQUEST,
             Self::Failed(Failure::Internal, _) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Failed(Failure::Unavailable, _) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Failed(Failure::Unavailable | Failure::TenantTooLarge, _) => StatusCode::SERVICE_UNAVAILABLE,
             Self::AuthenticationFailed
             | Self::Missing(_)
             | Self::InvalidValue(_)
@@ -144,6 +145,11 @@ mod tests {
             (Refusal::MethodNotAllowed, 405, r#"{"result":null,"error":"Method not allowed"}"#),
             (Failure::MalformedRequest.into(), 400, r#"{"result":null,"error":"Malformed request"}"#),
             (Failure::Internal.into(), 500, r#"{"result":null,"error":"Internal error"}"#),
+            (
+                Failure::TenantTooLarge.into(),
+                503,
+                r#"{"result":null,"error":"The directory is too large for the memory of this service"}"#,
+            ),
             (Fault::Contended.into(), 503, r#"{"result":null,"error":"Service unavailable, please try again"}"#),
             (Fault::Damaged("a row").into(), 500, r#"{"result":null,"error":"Internal error"}"#),
         ] {

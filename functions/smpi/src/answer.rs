@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn the_paging_is_the_one_in_force() {
         let page = PageNumber { number: 4, limit: 1 };
-        let empty = Listing { total: 3, customers: vec![], parents: Default::default() };
+        let empty = Listing { total: 3, customers: vec![] };
         let response = Response::from(Answer::new(&empty, page, &Settings::default()));
         assert_eq!(response.status, StatusCode::OK);
         assert_eq!(response.body, r#"{"paging":{"total":3,"limit":1,"page":4},"customers":[]}"#);
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn each_customer_is_a_row() {
         let customers = vec![Arc::new(alpha()), Arc::new(alpha())];
-        let listing = Listing { total: 2, customers, parents: Default::default() };
+        let listing = Listing { total: 2, customers };
         let answer = Answer::new(&listing, PageNumber { number: 1, limit: 100 }, &Settings::default());
         let row = Row::new(&alpha(), &Settings::default());
         assert_eq!(answer.customers, [row.clone(), row]);

@@ -104,6 +104,7 @@ const fn words(failure: Failure) -> &'static str {
         Failure::AnswerTooLarge => "The answer is too large. Ask for a page with a smaller limit.",
         Failure::Internal => "Internal error.",
         Failure::Unavailable => "Service unavailable, please try again.",
+        Failure::TenantTooLarge => "The directory is too large for the memory of this service.",
     }
 }
 
@@ -118,7 +119,7 @@ impl Refusal {
             | Self::Invalid(_)
             | Self::Failed(Failure::MalformedRequest | Failure::AnswerTooLarge, _) => StatusCode::BAD_REQUEST,
             Self::Failed(Failure::Internal, _) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Failed(Failure::Unavailable, _) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Failed(Failure::Unavailable | Failure::TenantTooLarge, _) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -142,7 +143,7 @@ impl Refusal {
             Self::Invalid(Parameter::Cids) => "InvalidParametersCids",
             Self::Failed(Failure::MalformedRequest, _) => "BadRequest",
             Self::Failed(Failure::Internal, _) => "InternalError",
-            Self::Failed(Failure::Unavailable, _) => "ServerException",
+            Self::Failed(Failure::Unavailable | Failure::TenantTooLarge, _) => "ServerException",
         }
     }
 }
@@ -202,6 +203,12 @@ mod tests {
                 Failure::AnswerTooLarge.into(),
             ),
             (500, "InternalError", "Internal error.", Failure::Internal.into()),
+            (
+                503,
+                "ServerException",
+                "The directory is too large for the memory of this service.",
+                Failure::TenantTooLarge.into(),
+            ),
             (500, "InternalError", "Internal error.", Fault::Damaged("a row").into()),
             (503, "ServerException", "Service unavailable, please try again.", Fault::Contended.into()),
         ] {

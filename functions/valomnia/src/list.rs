@@ -29,13 +29,13 @@ pub async fn list(directory: &Directory<'_>, request: &Request) -> Result<Respon
 
     let mut view = view?;
     let query = search.within(view.within(&Scope::Organisation(organisation.clone())));
-    let listing = view.list_with_parents(&query).await?;
+    let listing = view.list(&query).await?;
     let rows = Rows {
         version,
         origin: &Origin::of(request),
         organisation: &organisation,
         settings: &view.tenant().settings,
-        parents: &listing.parents,
+        superior: &|customer| view.superior(customer),
     };
     let answer = Answer {
         paging: Paging::new(version, &search, listing.total),

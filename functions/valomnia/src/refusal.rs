@@ -42,6 +42,7 @@ fn words(failure: Failure) -> &'static str {
         Failure::AnswerTooLarge => "The answer would be too large: ask for fewer rows with max.",
         Failure::Internal => "Oops! Something went wrong...",
         Failure::Unavailable => "The service is busy, please try again.",
+        Failure::TenantTooLarge => "The directory is too large for the memory of this service.",
     }
 }
 
@@ -59,7 +60,9 @@ impl Refusal {
             Self::Failed(Failure::MalformedRequest, _) => (StatusCode::BAD_REQUEST, "malformed_request"),
             Self::Failed(Failure::AnswerTooLarge, _) => (StatusCode::BAD_REQUEST, "answer_too_large"),
             Self::Failed(Failure::Internal, _) => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
-            Self::Failed(Failure::Unavailable, _) => (StatusCode::SERVICE_UNAVAILABLE, "server_error"),
+            Self::Failed(Failure::Unavailable | Failure::TenantTooLarge, _) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "server_error")
+            }
         }
     }
 }
@@ -129,6 +132,12 @@ mod tests {
                 "The answer would be too large: ask for fewer rows with max.",
             ),
             (Failure::Internal.into(), 500, "server_error", "Oops! Something went wrong..."),
+            (
+                Failure::TenantTooLarge.into(),
+                503,
+                "server_error",
+                "The directory is too large for the memory of this service.",
+            ),
             (Fault::Damaged("a row").into(), 500, "server_error", "Oops! Something went wrong..."),
             (Fault::Contended.into(), 503, "server_error", "The service is busy, please try again."),
         ] {

@@ -1,8 +1,8 @@
 //! A customer as a list shows it.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::borrow::Cow;
 
-use customers::{Address, Customer, CustomerId, Link as Target, Settings};
+use customers::{Address, Customer, Link as Target, Settings, Superior};
 use serde::Serialize;
 
 use crate::{moment, number::Number, origin::Origin, percent::encode, route::Version};
@@ -17,8 +17,8 @@ pub(crate) struct Rows<'a> {
     pub(crate) organisation: &'a str,
     /// What the tenant's operator set.
     pub(crate) settings: &'a Settings,
-    /// Customers that rows may have as their parents.
-    pub(crate) parents: &'a HashMap<CustomerId, Arc<Customer>>,
+    /// The customer right above another.
+    pub(crate) superior: &'a dyn Fn(&Customer) -> Option<Superior>,
 }
 
 /// A row of a list: all keys in the documented order, each one always there but `region`, which only tenants with
@@ -157,16 +157,15 @@ impl<'a> Rows<'a> {
 
     /// The parent that a customer was given, if the caller may see it.
     fn parent(&self, customer: &Customer) -> Option<Link<'a>> {
-        let parent = self.parents.get(&customer.profile.hierarchy.parent?)?;
+        let parent = (self.superior)(customer)?;
         let default = self.settings.default_organisation.as_deref();
-        let organisation = parent.profile.hierarchy.organisation.as_deref().or(default);
-        if parent.is_deleted() || organisation != Some(self.organisation) {
+        if parent.is_deleted || parent.organisation.as_deref().or(default) != Some(self.organisation) {
             return None;
         }
         Some(Link {
             id: parent.id.get(),
-            reference: parent.reference(),
-            name: &parent.profile.identity.name,
+            reference: Cow::Owned(parent.reference),
+            name: Cow::Owned(parent.name),
             href: self.href("customers", parent.id.get()),
         })
     }
@@ -179,7 +178,7 @@ impl<'a> Rows<'a> {
         Link {
             id: target.id,
             reference: Cow::Borrowed(&target.reference),
-            name: &target.name,
+            name: Cow::Borrowed(&target.name),
             href: self.href(resource, target.id),
         }
     }
@@ -208,7 +207,7 @@ pub(crate) fn upload_directory(organisation: &str) -> String {
 struct Link<'a> {
     id: u64,
     reference: Cow<'a, str>,
-    name: &'a str,
+    name: Cow<'a, str>,
     href: String,
 }
 

@@ -11,6 +11,7 @@ use crate::{
     edit::Edit,
     fault::Fault,
     protocol::{keys, read_login},
+    repository::Repository,
     store::Store,
     tenancy::Tenancy,
     view::View,
@@ -18,6 +19,7 @@ use crate::{
 
 /// The customers and logins of one tenant, as one request sees and changes them.
 pub struct Directory<'r> {
+    pub(crate) repository: &'r Repository,
     pub(crate) store: &'r dyn Store,
     pub(crate) tenancy: Arc<Tenancy>,
     pub(crate) request_id: String,
@@ -26,8 +28,8 @@ pub struct Directory<'r> {
 }
 
 impl<'r> Directory<'r> {
-    pub(crate) fn new(store: &'r dyn Store, tenancy: Arc<Tenancy>, request_id: String) -> Self {
-        Self { store, tenancy, request_id, has_written: AtomicBool::new(false) }
+    pub(crate) fn new(repository: &'r Repository, tenancy: Arc<Tenancy>, request_id: String) -> Self {
+        Self { repository, store: &*repository.store, tenancy, request_id, has_written: AtomicBool::new(false) }
     }
 
     /// Whether a request that is given up now may have changed something all the same.

@@ -23,6 +23,9 @@ pub enum Fault {
     /// The list index did not agree with its certificate in time.
     #[error("the list index could not be verified in time")]
     Unverified,
+    /// The tenant's list index takes more than the function's memory has room for.
+    #[error("the tenant's list index does not fit the memory of this function")]
+    TenantTooLarge,
     /// A row or a tenant names a format that this release does not know.
     #[error("row format {0} is unknown to this release")]
     UnknownFormat(u8),
@@ -38,7 +41,11 @@ impl Fault {
     /// Whether the same request may well succeed a little later.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Unavailable(_) | Self::Contended | Self::Unverified | Self::UnknownFormat(_) => true,
+            Self::Unavailable(_)
+            | Self::Contended
+            | Self::Unverified
+            | Self::TenantTooLarge
+            | Self::UnknownFormat(_) => true,
             Self::Refused(_) | Self::OutcomeUnknown(_) | Self::UnknownTenant(_) | Self::Damaged(_) => false,
         }
     }

@@ -9,6 +9,7 @@ mod authentication;
 mod backoff;
 mod creation;
 mod directory;
+mod documents;
 mod domain;
 mod edit;
 mod fault;
@@ -32,6 +33,7 @@ pub use domain::{
 };
 pub use edit::{Decision, Edit, EditError};
 pub use fault::Fault;
+pub use index::Superior;
 pub use load::{LoginEntry, NewTenant, load_tenant, load_tenant_from, put_login, tenant_exists};
 pub use repository::Repository;
 pub use store::DynamoStore;
@@ -41,7 +43,7 @@ pub use view::{Listing, View};
 /// The seam between the repository and its table, for other tables than DynamoDB's: those of tests.
 pub mod table {
     pub use crate::{
-        store::{Action, Condition, Item, Key, QueryPage, Reason, Store, StoreError, TransactError, Write},
+        store::{Action, BinaryPage, Condition, Item, Key, QueryPage, Reason, Store, StoreError, TransactError, Write},
         usage::{CallGuard, Meter},
     };
 }

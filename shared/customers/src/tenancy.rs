@@ -1,38 +1,41 @@
 //! What a process keeps of one tenant.
 
 use std::{
-    num::NonZeroUsize,
     ops::Range,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
-use lru::LruCache;
 use tokio::time::timeout;
 
 use crate::{
     authentication::VerifiedPasswords,
     domain::{CustomerId, Tenant, TenantId, Timestamp},
     fault::Fault,
-    protocol::{Document, keys, read_tenant, refresh::Replica},
+    protocol::{keys, read_tenant, refresh::Replica},
     store::{Item, Store},
 };
 
 /// After so many seconds the tenant item is read again, to see changed settings.
 const SETTINGS_AGE_MAXIMUM: i64 = 60;
+/// How long nobody tries to load a tenant that proved too large.
+const TOO_LARGE_SECONDS: i64 = 60;
 /// Ids taken from the tenant's counter at a time: a warm create finds one at hand.
 const ID_BLOCK: u64 = 16;
 /// How long a create that is done may wait for the ids of later ones.
 const PREFETCH_TIME: Duration = Duration::from_millis(500);
-/// Documents kept, at about 1 KB each.
-const DOCUMENTS_KEPT: NonZeroUsize = NonZeroUsize::new(2048).unwrap();
 
-/// A tenant in this process: settings, replica, documents read before, ids at hand.
+/// A tenant in this process: settings, replica, ids at hand.
 pub(crate) struct Tenancy {
     id: TenantId,
     tenant: Mutex<Option<(Arc<Tenant>, Timestamp)>>,
     pub(crate) replica: tokio::sync::Mutex<Option<Replica>>,
-    documents: Mutex<LruCache<CustomerId, (u64, Arc<Document>)>>,
+    memory: AtomicUsize,
+    /// Until when nobody tries to load the tenant, as it just proved too large.
+    too_large_until: Mutex<Option<Timestamp>>,
     ids: tokio::sync::Mutex<Range<u64>>,
     pub(crate) verified: VerifiedPasswords,
 }
@@ -43,7 +46,8 @@ impl Tenancy {
             id,
             tenant: Mutex::default(),
             replica: tokio::sync::Mutex::default(),
-            documents: Mutex::new(LruCache::new(DOCUMENTS_KEPT)),
+            memory: AtomicUsize::new(0),
+            too_large_until: Mutex::default(),
             ids: tokio::sync::Mutex::new(0..0),
             verified: VerifiedPasswords::default(),
         }
@@ -98,16 +102,33 @@ impl Tenancy {
         Ok(last.saturating_sub(ID_BLOCK) + 1..last + 1)
     }
 
-    /// The document of `id` at `sequence`, if it was read before.
-    pub(crate) fn cached(&self, epoch: u64, id: CustomerId, sequence: u64) -> Option<Arc<Document>> {
-        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
-        let (cached_epoch, document) = documents.get(&id)?;
-        (*cached_epoch == epoch && document.sequence == sequence).then(|| Arc::clone(document))
+    /// Fails while the tenant is known to be too large for this process.
+    pub(crate) fn refuse_if_too_large(&self) -> Result<(), Fault> {
+        let until = *self.too_large_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if until.is_some_and(|until| until > Timestamp::now()) { Err(Fault::TenantTooLarge) } else { Ok(()) }
     }
 
-    /// Keeps a document that was read.
-    pub(crate) fn keep(&self, epoch: u64, document: &Arc<Document>) {
-        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
-        documents.put(document.customer.id, (epoch, Arc::clone(document)));
+    /// Remembers that the tenant proved too large, so that not every request loads it to find that out.
+    pub(crate) fn note_too_large(&self) -> Fault {
+        let until = Timestamp::now().plus_seconds(TOO_LARGE_SECONDS);
+        *self.too_large_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+        self.set_memory(0);
+        Fault::TenantTooLarge
+    }
+
+    /// Bytes that the replica took when it was looked at last.
+    pub(crate) fn memory(&self) -> usize {
+        self.memory.load(Relaxed)
+    }
+
+    pub(crate) fn set_memory(&self, bytes: usize) {
+        self.memory.store(bytes, Relaxed);
+    }
+
+    /// Drops the replica, unless a request is at work with it, and returns the bytes that it took.
+    pub(crate) fn drop_replica(&self) -> usize {
+        let Ok(mut replica) = self.replica.try_lock() else { return 0 };
+        *replica = None;
+        self.memory.swap(0, Relaxed)
     }
 }

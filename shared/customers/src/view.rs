@@ -12,6 +12,7 @@ use crate::{
     directory::Directory,
     domain::{Condition, Customer, CustomerId, Filter, ListQuery, Parents, Scope, Tenant},
     fault::Fault,
+    index::{Index, Superior},
     protocol::{
         Document, keys,
         refresh::{Replica, Stop},
@@ -35,8 +36,6 @@ pub struct Listing {
     pub total: usize,
     /// Those on the page, in order.
     pub customers: Vec<Arc<Customer>>,
-    /// By id, the customers right above those on the page, soft-deleted ones included; empty unless asked for.
-    pub parents: HashMap<CustomerId, Arc<Customer>>,
 }
 
 impl<'d> View<'d> {
@@ -64,19 +63,22 @@ impl<'d> View<'d> {
     /// Whether there is a customer `id`, soft-deleted or not, and it is `top` or somewhere below it.
     pub fn is_in_subtree(&self, id: CustomerId, top: CustomerId) -> bool {
         let root = self.tenant.settings.root_customer;
-        self.replica.as_ref().is_some_and(|replica| replica.index.is_in_subtree(id, top, root))
+        self.index().is_some_and(|index| index.is_in_subtree(id, top, root))
     }
 
     /// `parent`, as the parent of those right below it.
     pub fn parent(&self, parent: CustomerId) -> Parents {
-        Parents { top: parent, ids: Arc::new(HashSet::from([parent])), root: self.tenant.settings.root_customer }
+        Parents { top: parent, deep: false, root: self.tenant.settings.root_customer }
     }
 
     /// `top` and all below it, as the parents of all below `top`. Soft-deleted ones are among them.
     pub fn subtree(&self, top: CustomerId) -> Parents {
-        let root = self.tenant.settings.root_customer;
-        let ids = self.replica.as_ref().map(|replica| replica.index.subtree(top, root)).unwrap_or_default();
-        Parents { top, ids: Arc::new(ids), root }
+        Parents { deep: true, ..self.parent(top) }
+    }
+
+    /// The customer that `customer` was given as its parent, soft-deleted or not.
+    pub fn superior(&self, customer: &Customer) -> Option<Superior> {
+        self.index()?.superior(customer.profile.hierarchy.parent?)
     }
 
     /// The tenant and its settings.
@@ -85,74 +87,79 @@ impl<'d> View<'d> {
     }
 
     /// How many customers fit `filter`.
-    pub fn count(&self, filter: &Filter) -> usize {
-        self.replica.as_ref().map_or(0, |replica| replica.index.select(filter).total())
+    pub fn count(&mut self, filter: &Filter) -> usize {
+        self.replica.as_mut().map_or(0, |replica| replica.index.select(filter).total())
     }
 
     /// The customers that `query` asks for. Costs the read units of those documents of the page that this process has not
     /// read before in their current state.
     pub async fn list(&mut self, query: &ListQuery) -> Result<Listing, Fault> {
-        self.list_rows(query, false).await
-    }
-
-    /// Like [`View::list`], with the parents that customers on the page were given; read in the same round trip.
-    pub async fn list_with_parents(&mut self, query: &ListQuery) -> Result<Listing, Fault> {
-        self.list_rows(query, true).await
-    }
-
-    async fn list_rows(&mut self, query: &ListQuery, with_parents: bool) -> Result<Listing, Fault> {
-        let mut selected = self.select(query, with_parents);
+        let mut selected = self.select(query);
         let mut documents = self.documents(&selected).await?;
         if !selected.agrees_with(&documents) {
             // Some were changed after the snapshot: take a later one.
             self.refresh().await?;
-            selected = self.select(query, with_parents);
+            selected = self.select(query);
             documents = self.documents(&selected).await?;
         }
-        let found = |id: &CustomerId| documents.get(id).map(|document| Arc::clone(&document.customer));
-        let on_page = selected.page.iter().filter_map(|(id, _)| found(id));
+        let on_page = selected.page.iter().filter_map(|(id, _)| documents.get(id));
+        let customers = on_page.map(|document| Arc::clone(&document.customer));
         Ok(Listing {
             total: selected.total,
-            customers: on_page.filter(|customer| query.filter.admits(customer)).collect(),
-            parents: selected.parents.iter().filter_map(|(id, _)| Some((*id, found(id)?))).collect(),
+            customers: customers.filter(|customer| self.admits(query, customer)).collect(),
         })
     }
 
+    /// Whether a document, which may be newer than its row, still fits.
+    fn admits(&self, query: &ListQuery, customer: &Customer) -> bool {
+        let reaches = |parents: &Parents, id: CustomerId| self.index().is_some_and(|index| index.reaches(parents, id));
+        query.filter.admits(customer, reaches)
+    }
+
+    fn index(&self) -> Option<&Index> {
+        self.replica.as_ref().map(|replica| &replica.index)
+    }
+
     async fn refresh(&mut self) -> Result<(), Fault> {
+        let directory = self.directory;
+        directory.tenancy.refuse_if_too_large()?;
+        let room = |bytes| directory.repository.make_room(&directory.tenancy, bytes);
         let mut backoff = Backoff::default();
         for _ in 0..EPOCHS_FOLLOWED {
             let replica = match &mut *self.replica {
                 Some(replica) if replica.epoch == self.tenant.epoch => replica,
                 other => other.insert(Replica::new(&self.tenant)),
             };
-            match replica.refresh(self.directory.store, &self.tenant).await {
+            match replica.refresh(directory.store, &self.tenant, &room).await {
                 Ok(()) => return Ok(()),
+                Err(Stop::Fault(Fault::TenantTooLarge)) => {
+                    *self.replica = None;
+                    return Err(directory.tenancy.note_too_large());
+                }
                 Err(Stop::Fault(fault)) => return Err(fault),
                 Err(Stop::Closed) => {
                     backoff.sleep().await;
-                    self.tenant = self.directory.tenancy.read_tenant(self.directory.store).await?;
+                    self.tenant = directory.tenancy.read_tenant(directory.store).await?;
                 }
             }
         }
         Err(Fault::Unverified)
     }
 
-    fn select(&self, query: &ListQuery, with_parents: bool) -> Selected {
-        let Some(replica) = self.replica.as_ref() else { return Selected::default() };
+    fn select(&mut self, query: &ListQuery) -> Selected {
+        let Some(replica) = self.replica.as_mut() else { return Selected::default() };
+        replica.index.set_default_currency(self.tenant.settings.currency());
         let selection = replica.index.select(&query.filter);
-        let page = selection.page(query.sort, query.page, self.tenant.settings.currency());
-        let parents = if with_parents { replica.index.parents_of(&page) } else { Vec::new() };
-        Selected { total: selection.total(), page, parents }
+        Selected { total: selection.total(), page: replica.index.page(&selection, query.sort, query.page) }
     }
 
     /// The documents of the selected rows that are there.
     async fn documents(&self, selected: &Selected) -> Result<HashMap<CustomerId, Arc<Document>>, Fault> {
-        let tenancy = &self.directory.tenancy;
-        let epoch = self.tenant.epoch;
+        let kept = &self.directory.repository.documents;
         let mut documents = HashMap::new();
         let mut missing = HashSet::new();
-        for (id, sequence) in selected.page.iter().chain(&selected.parents) {
-            match tenancy.cached(epoch, *id, *sequence) {
+        for (id, sequence) in &selected.page {
+            match kept.get(&self.tenant, *id, *sequence) {
                 Some(document) => drop(documents.insert(*id, document)),
                 None => drop(missing.insert(keys::document(&self.tenant.id, *id))),
             }
@@ -160,7 +167,7 @@ impl<'d> View<'d> {
         if !missing.is_empty() {
             for item in self.directory.store.get_many(&missing.into_iter().collect::<Vec<_>>()).await? {
                 let document = Arc::new(Document::try_from(item)?);
-                tenancy.keep(epoch, &document);
+                kept.keep(&self.tenant, &document);
                 documents.insert(document.customer.id, document);
             }
         }
@@ -174,8 +181,6 @@ struct Selected {
     total: usize,
     /// Ids and sequence numbers of the rows on the page, in order.
     page: Vec<(CustomerId, u64)>,
-    /// The same of the parents wanted with them.
-    parents: Vec<(CustomerId, u64)>,
 }
 
 impl Selected {

@@ -8,12 +8,7 @@ use customers::{TenantId, Timestamp};
 use crate::{ClientOptions, Clock, Tenants, error_chain::ErrorChain};
 
 /// Variables without which the Lambda runtime itself panics; anything that starts a function sets them.
-const SET_BY_LAMBDA: [&str; 4] = [
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_RUNTIME_API",
-];
+const SET_BY_LAMBDA: [&str; 3] = ["AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_RUNTIME_API"];
 
 /// What a function is told by its environment.
 #[derive(Debug, Clone)]
@@ -25,6 +20,8 @@ pub struct Config {
     pub client: ClientOptions,
     /// Which host is which tenant's. `DEFAULT_TENANT` and `TENANT_HOSTS` (`host=tenant,host=tenant`, may be empty).
     pub tenants: Tenants,
+    /// Bytes of memory that the function has. `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, in MB.
+    pub memory: usize,
     /// What time it is.
     pub clock: Clock,
 }
@@ -56,8 +53,20 @@ impl Config {
             ),
         };
         let clock = clock(variable, client.endpoint.as_deref())?;
-        Ok(Self { table: required(variable, "TABLE_NAME")?, client, tenants: tenants(variable)?, clock })
+        Ok(Self {
+            table: required(variable, "TABLE_NAME")?,
+            client,
+            tenants: tenants(variable)?,
+            memory: memory(variable)?,
+            clock,
+        })
     }
+}
+
+fn memory(variable: &impl Fn(&str) -> Option<String>) -> Result<usize, StartError> {
+    const NAME: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
+    let megabytes: u32 = required(variable, NAME)?.parse().map_err(|error| StartError::invalid(NAME, error))?;
+    Ok(usize::try_from(megabytes).unwrap_or(usize::MAX).saturating_mul(1 << 20))
 }
 
 fn endpoint(variable: &impl Fn(&str) -> Option<String>) -> Result<Option<String>, StartError> {
@@ -144,7 +153,7 @@ impl fmt::Debug for StartError {
 mod tests {
     use super::*;
 
-    const COMPLETE: [(&str, &str); 7] = [
+    const COMPLETE: [(&str, &str); 8] = [
         ("TABLE_NAME", "customers"),
         ("AWS_REGION", "eu-central-1"),
         ("AWS_ACCESS_KEY_ID", "id"),
@@ -152,6 +161,7 @@ mod tests {
         ("AWS_SESSION_TOKEN", ""),
         ("DYNAMODB_ENDPOINT", ""),
         ("DEFAULT_TENANT", "demo"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
     ];
 
     fn read(changes: &[(&str, &str)]) -> Result<Config, String> {
@@ -169,6 +179,7 @@ mod tests {
         assert_eq!(config.client.region, "eu-central-1");
         assert_eq!(config.client.endpoint, None);
         assert_eq!(config.client.credentials.session_token(), None);
+        assert_eq!(config.memory, 512 << 20);
         assert_eq!(config.tenants.of_host(Some("anything")).as_str(), "demo");
     }
 
@@ -199,6 +210,10 @@ mod tests {
             (("AWS_ACCESS_KEY_ID", ""), "the environment variable AWS_ACCESS_KEY_ID is not set"),
             (("AWS_SECRET_ACCESS_KEY", ""), "the environment variable AWS_SECRET_ACCESS_KEY is not set"),
             (("DEFAULT_TENANT", ""), "the environment variable DEFAULT_TENANT is not set"),
+            (
+                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512 MB"),
+                "the environment variable AWS_LAMBDA_FUNCTION_MEMORY_SIZE is not valid: invalid digit found in string",
+            ),
             (
                 ("DEFAULT_TENANT", "Demo"),
                 "the environment variable DEFAULT_TENANT is not valid: a tenant's name is 1 to 40 of a-z, 0-9 and -",

@@ -15,11 +15,17 @@ pub enum Failure {
     Internal,
     /// The same request may well succeed a little later.
     Unavailable,
+    /// The directory is too large for the memory that the function was given.
+    TenantTooLarge,
 }
 
 impl From<&Fault> for Failure {
     fn from(fault: &Fault) -> Self {
-        if fault.is_unavailable() { Self::Unavailable } else { Self::Internal }
+        match fault {
+            Fault::TenantTooLarge => Self::TenantTooLarge,
+            fault if fault.is_unavailable() => Self::Unavailable,
+            _ => Self::Internal,
+        }
     }
 }
 

@@ -43,8 +43,12 @@ where
     logging::start();
     let config = Config::from_env().inspect_err(|cause| error!(error = ?cause, "the function cannot start"))?;
     let store = DynamoStore::new(dynamodb_client(&config.client), config.table);
-    let server =
-        Server { repository: Repository::new(Arc::new(store)), tenants: config.tenants, clock: config.clock, handler };
+    let server = Server {
+        repository: Repository::within(config.memory, Arc::new(store)),
+        tenants: config.tenants,
+        clock: config.clock,
+        handler,
+    };
     server.warm_up().await;
 
     let server = &server;

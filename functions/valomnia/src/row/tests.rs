@@ -1,6 +1,6 @@
 //! Rows of customers with everything, and with nothing.
 
-use customers::{Contact, Decimal, Hierarchy, Identity, Profile, Sales};
+use customers::{Contact, CustomerId, Decimal, Hierarchy, Identity, Profile, Sales};
 use runtime::{Method, Request};
 use time::macros::datetime;
 
@@ -80,15 +80,16 @@ pub(crate) fn full() -> Customer {
     customer
 }
 
-fn parent() -> Customer {
-    bare(7, "Parent", datetime!(2015-01-01 0:00 UTC))
+fn parent() -> Superior {
+    let (name, reference) = ("Parent".to_owned(), "C-7".to_owned());
+    Superior { id: CustomerId::from(7), name, reference, organisation: None, is_deleted: false }
 }
 
 fn settings() -> Settings {
     Settings { default_organisation: Some("entity1".to_owned()), ..Settings::default() }
 }
 
-fn rendered_with(customer: &Customer, parents: Vec<Customer>, settings: &Settings) -> String {
+fn rendered_with(customer: &Customer, superior: Option<&Superior>, settings: &Settings) -> String {
     let mut request = Request::new(Method::GET, "/");
     request.host = Some("entity1.example".to_owned());
     let rows = Rows {
@@ -96,14 +97,14 @@ fn rendered_with(customer: &Customer, parents: Vec<Customer>, settings: &Setting
         origin: &Origin::of(&request),
         organisation: "entity1",
         settings,
-        parents: &parents.into_iter().map(|parent| (parent.id, Arc::new(parent))).collect(),
+        superior: &|below| superior.cloned().filter(|superior| below.profile.hierarchy.parent == Some(superior.id)),
     };
     serde_json::to_string(&rows.row(customer)).unwrap()
 }
 
 /// The row of `customer` as a caller in its organisation sees it.
 pub(crate) fn rendered(customer: &Customer) -> String {
-    rendered_with(customer, vec![parent()], &settings())
+    rendered_with(customer, Some(&parent()), &settings())
 }
 
 #[test]
@@ -163,26 +164,19 @@ fn a_customer_of_another_dialect_has_all_keys_too() {
 
 #[test]
 fn a_parent_out_of_sight_has_no_link() {
-    let deleted = |mut parent: Customer| {
-        parent.lifecycle.deleted_at = Some(parent.lifecycle.updated_at);
-        parent
-    };
-    let of = |organisation: &str, mut parent: Customer| {
-        parent.profile.hierarchy.organisation = Some(organisation.to_owned());
-        parent
-    };
-    for (parents, is_linked) in [
-        (vec![parent()], true),
-        (vec![of("entity1", parent())], true),
-        (vec![of("entity2", parent())], false),
-        (vec![deleted(parent())], false),
-        (vec![], false),
+    let of = |organisation: &str| Superior { organisation: Some(organisation.to_owned()), ..parent() };
+    for (superior, is_linked) in [
+        (Some(parent()), true),
+        (Some(of("entity1")), true),
+        (Some(of("entity2")), false),
+        (Some(Superior { is_deleted: true, ..parent() }), false),
+        (None, false),
     ] {
-        let row = rendered_with(&full(), parents, &settings());
+        let row = rendered_with(&full(), superior.as_ref(), &settings());
         assert_eq!(row.contains(r#""isSubCustomer":true,"parentCustomer":null"#), !is_linked, "{row}");
     }
     let no_default = Settings::default();
-    assert!(rendered_with(&full(), vec![parent()], &no_default).contains(r#""parentCustomer":null"#));
+    assert!(rendered_with(&full(), Some(&parent()), &no_default).contains(r#""parentCustomer":null"#));
 }
 
 #[test]
@@ -190,6 +184,6 @@ fn the_tenant_has_a_currency_and_regions_or_not() {
     let settings = Settings { currency: Some("EUR".to_owned()), regions: false, ..settings() };
     let mut customer = full();
     customer.profile.sales.currency = None;
-    let row = rendered_with(&customer, vec![], &settings);
+    let row = rendered_with(&customer, None, &settings);
     assert!(row.contains(r#""currency":"EUR""#) && !row.contains("region\""), "{row}");
 }

@@ -10,7 +10,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{Condition, Customer, CustomerId, IspId, ResellerId};
+use super::{Customer, CustomerId, IspId, ResellerId};
 
 /// Shortest API key that a login can be created with, in bytes: keys are stored as a plain digest, so they must be too
 /// long to guess.
@@ -172,8 +172,8 @@ impl Scope {
     pub fn may_change(&self, customer: &Customer) -> bool {
         match self {
             Self::Everything => true,
-            Self::Isp(isp) => Condition::Isp(*isp).holds(customer),
-            Self::Reseller(reseller) => Condition::Reseller(*reseller).holds(customer),
+            Self::Isp(isp) => customer.profile.hierarchy.isp == Some(*isp),
+            Self::Reseller(reseller) => customer.profile.hierarchy.reseller == Some(*reseller),
             Self::Subtree(_) | Self::Organisation(_) | Self::Partner(_) => false,
         }
     }

@@ -11,6 +11,7 @@ mod pattern;
 mod query;
 mod tenant;
 mod timestamp;
+mod written_case;
 
 pub use commerce::{Affiliate, AffiliateKind, BankAccount, BillType, Licence, Link, Sales, Telephony};
 pub use customer::{Customer, Lifecycle, NOTES_LIMIT, Profile, TEXT_LIMIT, Unique};
@@ -29,6 +30,7 @@ pub use timestamp::Timestamp;
 pub(crate) use customer::default_reference;
 pub(crate) use field::RareValue;
 pub(crate) use query::effective_parent;
+pub(crate) use written_case::WrittenCase;
 
 /// The form in which text is compared and ordered everywhere: Unicode lower case, ordered by code point.
 pub(crate) fn fold(text: &str) -> String {

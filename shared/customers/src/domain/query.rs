@@ -1,6 +1,6 @@
 //! What a list asks for: filter, order and page.
 
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashSet;
 
 use uuid::Uuid;
 
@@ -14,9 +14,9 @@ use super::{
 pub struct Filter(pub Vec<Condition>);
 
 impl Filter {
-    /// Whether every condition holds for `customer`.
-    pub(crate) fn admits(&self, customer: &Customer) -> bool {
-        self.0.iter().all(|condition| condition.holds(customer))
+    /// Whether every condition holds for `customer`; `reaches` tells whether a customer is one of some parents.
+    pub(crate) fn admits(&self, customer: &Customer, reaches: impl Fn(&Parents, CustomerId) -> bool) -> bool {
+        self.0.iter().all(|condition| condition.holds(customer, &reaches))
     }
 }
 
@@ -62,21 +62,27 @@ pub enum Condition {
 }
 
 /// Customers as the parents of others.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Parents {
     /// The uppermost of them, which stands below none of them, whatever a damaged tree says.
     pub top: CustomerId,
-    /// Their ids.
-    pub ids: Arc<HashSet<CustomerId>>,
+    /// Whether all below it are among them, soft-deleted ones too.
+    pub deep: bool,
     /// The tenant's root customer: the parent of all that have none, but for itself.
     pub root: Option<CustomerId>,
 }
 
 impl Parents {
-    /// Whether the customer `id`, which was given `parent`, stands right below one of them.
-    pub(crate) fn include(&self, id: CustomerId, parent: Option<CustomerId>) -> bool {
+    /// Whether the customer `id`, which was given `parent`, stands right below one of them; `reaches` tells whether a
+    /// customer is one of them.
+    fn include(
+        &self,
+        id: CustomerId,
+        parent: Option<CustomerId>,
+        reaches: impl FnOnce(&Self, CustomerId) -> bool,
+    ) -> bool {
         let parent = effective_parent(id, parent, self.root).filter(|_| id != self.top);
-        parent.is_some_and(|parent| self.ids.contains(&parent))
+        parent.is_some_and(|parent| reaches(self, parent))
     }
 }
 
@@ -106,14 +112,14 @@ impl Owner {
 }
 
 impl Condition {
-    pub(crate) fn holds(&self, customer: &Customer) -> bool {
+    fn holds(&self, customer: &Customer, reaches: impl Fn(&Parents, CustomerId) -> bool) -> bool {
         let Customer { profile, lifecycle, .. } = customer;
         match self {
             Self::Id(id) => customer.id == *id,
             Self::Guid(guids) => guids.contains(&customer.guid),
             Self::Isp(isp) => profile.hierarchy.isp == Some(*isp),
             Self::Reseller(reseller) => profile.hierarchy.reseller == Some(*reseller),
-            Self::Parent(parents) => parents.include(customer.id, profile.hierarchy.parent),
+            Self::Parent(parents) => parents.include(customer.id, profile.hierarchy.parent, reaches),
             Self::Organisation(owner) => owner.owns(profile.hierarchy.organisation.as_deref()),
             Self::Partner(owner) => owner.owns(profile.hierarchy.partner.as_deref()),
             Self::Service(id) => profile.services.iter().any(|service| service.id == *id),
@@ -162,7 +168,7 @@ pub enum Direction {
 }
 
 /// The order of a list.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sort {
     /// What rows are ordered by.
     pub key: SortKey,

@@ -1,86 +1,167 @@
-//! The list index in memory: parallel columns by slot, so that a filter is a scan of one array and a sort compares
-//! slices, whatever the number of customers.
+//! The list index in memory: parallel columns by slot, so that a filter is a scan of one array and a page a walk along
+//! one, whatever the number of customers.
 
-mod column;
-mod names;
+mod arena;
+mod bits;
+mod cased;
+mod interned;
+mod needle;
+mod numbers;
+mod order;
+mod orders;
 mod select;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tree;
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, hash::BuildHasher};
 
 use fixedbitset::FixedBitSet;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::{
-    domain::{BillType, CustomerId, CustomerKind, IspId, ResellerId, ServiceId, TextField, default_reference, fold},
+    domain::{BillType, CustomerId, CustomerKind, TextField, default_reference, fold},
     protocol::{Flags, Projection},
 };
-use column::TextColumn;
-use names::NameColumn;
+use arena::Arena;
+use cased::CasedColumn;
+use interned::Interned;
+use numbers::Numbers;
+use orders::Orders;
+use text::{ArenaColumn, TextColumn};
+
+pub use tree::Superior;
 
 /// Place of a customer's values in every column.
 pub(crate) type Slot = u32;
 
+/// What the hash table of ids keeps of each slot.
+const SLOT_SIZE: usize = 5;
+/// Customers that room is made for at a time: a head may be damaged.
+const RESERVE_MAXIMUM: usize = 1 << 20;
+
 /// The rows of all customers of a tenant, soft-deleted ones included.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Index {
-    by_id: HashMap<CustomerId, Slot>,
+    hasher: DefaultHashBuilder,
+    by_id: HashTable<Slot>,
     /// Slots whose customer was purged, to be filled again.
     free: Vec<Slot>,
     live: FixedBitSet,
     deleted: FixedBitSet,
     listed: FixedBitSet,
     inactive: FixedBitSet,
-    ids: Vec<CustomerId>,
-    sequences: Vec<u64>,
+    ids: Numbers<u32, u64>,
+    sequences: Numbers<u32, u64>,
     guids: Vec<[u8; 16]>,
-    isps: Vec<Option<IspId>>,
-    resellers: Vec<Option<ResellerId>>,
-    parents: Vec<Option<CustomerId>>,
+    isps: Interned<u64>,
+    resellers: Interned<u64>,
+    parents: Interned<u64>,
     kinds: Vec<Option<CustomerKind>>,
     bill_types: Vec<Option<BillType>>,
-    created_at: Vec<i64>,
-    updated_at: Vec<i64>,
-    organisations: NameColumn,
-    partners: NameColumn,
-    /// Few customers have more than one or two.
-    services: Vec<Box<[ServiceId]>>,
+    created_at: Numbers<u32, i64>,
+    updated_at: Numbers<u32, i64>,
+    organisations: Interned<String>,
+    partners: Interned<String>,
+    /// Ids as texts.
+    services: ArenaColumn,
     /// In the order of [`TextField::ALL`].
     texts: [TextColumn; TextField::ALL.len()],
+    /// How names and references were written.
+    cased_names: CasedColumn,
+    cased_references: CasedColumn,
     /// Packed: see [`rare_value`](crate::protocol::rare_value).
-    rare: Vec<Box<[u8]>>,
+    rare: Arena,
+    orders: Orders,
+    /// The currency of customers that name none.
+    default_currency: String,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        let column = |field| match field {
+            TextField::PostalCode | TextField::State | TextField::City | TextField::CategoryReference => {
+                TextColumn::Interned(Interned::default())
+            }
+            _ => TextColumn::Arena(ArenaColumn::default()),
+        };
+        Self {
+            hasher: DefaultHashBuilder::default(),
+            by_id: HashTable::default(),
+            free: Vec::new(),
+            live: FixedBitSet::new(),
+            deleted: FixedBitSet::new(),
+            listed: FixedBitSet::new(),
+            inactive: FixedBitSet::new(),
+            ids: Numbers::default(),
+            sequences: Numbers::default(),
+            guids: Vec::new(),
+            isps: Interned::default(),
+            resellers: Interned::default(),
+            parents: Interned::default(),
+            kinds: Vec::new(),
+            bill_types: Vec::new(),
+            created_at: Numbers::default(),
+            updated_at: Numbers::default(),
+            organisations: Interned::default(),
+            partners: Interned::default(),
+            services: ArenaColumn::default(),
+            texts: TextField::ALL.map(column),
+            cased_names: CasedColumn::default(),
+            cased_references: CasedColumn::default(),
+            rare: Arena::default(),
+            orders: Orders::default(),
+            default_currency: String::new(),
+        }
+    }
 }
 
 impl Index {
     /// The sequence number of the row that is held of `id`.
     pub(crate) fn sequence_of(&self, id: CustomerId) -> Option<u64> {
-        self.sequences.get(at(*self.by_id.get(&id)?)).copied()
+        self.sequences.get(self.slot_of(id)?)
+    }
+
+    /// Makes room for so many customers more, within reason.
+    pub(crate) fn reserve(&mut self, customers: u64) {
+        let customers = usize::try_from(customers).unwrap_or(usize::MAX).min(RESERVE_MAXIMUM);
+        let slots = self.guids.len() + customers;
+        let Self { hasher, by_id, ids, .. } = self;
+        by_id.reserve(customers, |slot| hasher.hash_one(ids.get(*slot)));
+        self.ids.reserve(slots);
+        self.sequences.reserve(slots);
+        self.created_at.reserve(slots);
+        self.updated_at.reserve(slots);
+        self.guids.reserve(customers);
+        self.kinds.reserve(customers);
+        self.bill_types.reserve(customers);
     }
 
     /// Puts the row of `id` in place of the one held, if any.
     pub(crate) fn upsert(&mut self, id: CustomerId, sequence: u64, flags: Flags, row: &Projection<'_>) {
-        let slot = match self.by_id.get(&id) {
-            Some(slot) => *slot,
-            None => self.occupy(id),
-        };
-        put(&mut self.ids, slot, id);
-        put(&mut self.sequences, slot, sequence);
+        let slot = self.slot_of(id).unwrap_or_else(|| self.occupy(id));
+        self.sequences.put(slot, sequence);
         put(&mut self.guids, slot, row.guid);
-        put(&mut self.isps, slot, row.isp);
-        put(&mut self.resellers, slot, row.reseller);
-        put(&mut self.parents, slot, row.parent);
         put(&mut self.kinds, slot, row.kind);
         put(&mut self.bill_types, slot, row.bill_type);
-        put(&mut self.created_at, slot, row.created_at);
-        put(&mut self.updated_at, slot, row.updated_at);
-        put(&mut self.services, slot, row.services.iter().map(|(id, _)| *id).collect());
-        put(&mut self.rare, slot, row.rare.as_ref().into());
+        self.created_at.put(slot, row.created_at);
+        self.updated_at.put(slot, row.updated_at);
+        self.isps.put(slot, row.isp.map(|isp| isp.get()).as_ref());
+        self.resellers.put(slot, row.reseller.map(|reseller| reseller.get()).as_ref());
+        self.parents.put(slot, row.parent.map(|parent| parent.get()).as_ref());
         self.organisations.put(slot, row.organisation);
         self.partners.put(slot, row.partner);
         for (column, field) in self.texts.iter_mut().zip(TextField::ALL) {
-            column.replace(slot, row.texts(field));
+            match field {
+                TextField::ServiceUsername => column.put_all(slot, row.usernames()),
+                field => column.put(slot, row.text(field)),
+            }
         }
+        self.services.put_numbers(slot, row.service_ids());
+        self.cased_names.put(slot, &row.name_case);
+        self.cased_references.put(slot, &row.reference_case);
+        self.rare.set(slot, &row.rare);
         for (set, on) in [
             (&mut self.live, true),
             (&mut self.deleted, flags.deleted),
@@ -90,32 +171,57 @@ impl Index {
             set.grow(at(slot) + 1);
             set.set(at(slot), on);
         }
+        self.orders.note_change(slot);
     }
 
     /// Forgets `id`.
     pub(crate) fn remove(&mut self, id: CustomerId) {
-        let Some(slot) = self.by_id.remove(&id) else { return };
+        let hash = self.hasher.hash_one(Some(id.get()));
+        let Self { by_id, ids, .. } = self;
+        let Ok(entry) = by_id.find_entry(hash, |slot| ids.get(*slot) == Some(id.get())) else { return };
+        let (slot, _) = entry.remove();
         self.live.set(at(slot), false);
-        put(&mut self.services, slot, Box::default());
-        put(&mut self.rare, slot, Box::default());
         for column in &mut self.texts {
-            column.replace(slot, std::iter::empty());
+            column.put(slot, None);
         }
+        self.services.put_numbers(slot, std::iter::empty());
+        self.rare.set(slot, &[]);
+        self.parents.put(slot, None::<&u64>);
         self.free.push(slot);
+        self.orders.note_change(slot);
     }
 
     /// Forgets all customers whose ids do not fit.
     pub(crate) fn retain(&mut self, fits: impl Fn(CustomerId) -> bool) {
-        let gone: Vec<CustomerId> = self.by_id.keys().copied().filter(|id| !fits(*id)).collect();
+        let ids = self.by_id.iter().filter_map(|slot| self.id(*slot));
+        let gone: Vec<CustomerId> = ids.filter(|id| !fits(*id)).collect();
         for id in gone {
             self.remove(id);
         }
     }
 
+    /// Bytes of memory in use.
+    pub(crate) fn memory(&self) -> usize {
+        let sets = [&self.live, &self.deleted, &self.listed, &self.inactive];
+        let texts = self.texts.iter().map(TextColumn::memory).sum::<usize>();
+        self.by_id.capacity() * SLOT_SIZE
+            + sets.map(|set| size_of_val(set.as_slice())).iter().sum::<usize>()
+            + [&self.ids, &self.sequences].map(Numbers::memory).iter().sum::<usize>()
+            + [&self.created_at, &self.updated_at].map(Numbers::memory).iter().sum::<usize>()
+            + self.guids.len() * (size_of::<[u8; 16]>() + 2)
+            + [&self.isps, &self.resellers, &self.parents].map(Interned::memory).iter().sum::<usize>()
+            + [&self.organisations, &self.partners].map(Interned::memory).iter().sum::<usize>()
+            + [&self.cased_names, &self.cased_references].map(CasedColumn::memory).iter().sum::<usize>()
+            + texts
+            + self.services.memory()
+            + self.rare.memory()
+            + self.orders.memory()
+    }
+
     /// All rows that are held, by id and sequence number, in order.
     #[cfg(test)]
     pub(crate) fn rows(&self) -> impl Iterator<Item = (CustomerId, u64)> {
-        let mut ids: Vec<CustomerId> = self.by_id.keys().copied().collect();
+        let mut ids: Vec<CustomerId> = self.by_id.iter().filter_map(|slot| self.id(*slot)).collect();
         ids.sort_unstable();
         ids.into_iter().filter_map(|id| Some((id, self.sequence_of(id)?)))
     }
@@ -123,15 +229,31 @@ impl Index {
     /// The first text of `id` in `field`, folded.
     #[cfg(test)]
     pub(crate) fn text_of(&self, id: CustomerId, field: TextField) -> Option<String> {
-        let text = self.text(field, *self.by_id.get(&id)?)?;
+        let text = self.text(field, self.slot_of(id)?)?;
         Some(String::from_utf8(text.to_vec()).unwrap())
     }
 
     fn occupy(&mut self, id: CustomerId) -> Slot {
         // More slots than 2^32 do not fit a function's memory by far.
-        let slot = self.free.pop().unwrap_or_else(|| Slot::try_from(self.ids.len()).unwrap_or(Slot::MAX));
-        self.by_id.insert(id, slot);
+        let slot = self.free.pop().unwrap_or_else(|| Slot::try_from(self.guids.len()).unwrap_or(Slot::MAX));
+        self.ids.put(slot, id.get());
+        let Self { hasher, by_id, ids, .. } = self;
+        by_id.insert_unique(hasher.hash_one(Some(id.get())), slot, |slot| hasher.hash_one(ids.get(*slot)));
         slot
+    }
+
+    fn slot_of(&self, id: CustomerId) -> Option<Slot> {
+        let hash = self.hasher.hash_one(Some(id.get()));
+        self.by_id.find(hash, |slot| self.ids.get(*slot) == Some(id.get())).copied()
+    }
+
+    fn id(&self, slot: Slot) -> Option<CustomerId> {
+        self.ids.get(slot).map(CustomerId::from)
+    }
+
+    fn column_mut(&mut self, field: TextField) -> &mut TextColumn {
+        #[expect(clippy::indexing_slicing, reason = "there is a column for every field")]
+        &mut self.texts[field as usize]
     }
 
     fn column(&self, field: TextField) -> &TextColumn {
@@ -143,8 +265,8 @@ impl Index {
     fn text(&self, field: TextField, slot: Slot) -> Option<Cow<'_, [u8]>> {
         let held = self.column(field).first(slot).map(Cow::Borrowed);
         held.or_else(|| {
-            let id = self.ids.get(at(slot)).filter(|_| field == TextField::Reference)?;
-            Some(Cow::Owned(fold(&default_reference(*id)).into_bytes()))
+            let id = self.id(slot).filter(|_| field == TextField::Reference)?;
+            Some(Cow::Owned(fold(&default_reference(id)).into_bytes()))
         })
     }
 }

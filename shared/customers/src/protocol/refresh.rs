@@ -1,12 +1,12 @@
 //! Bringing the replica of a list index up to date, and proving that it is.
 
 use std::{
-    sync::{Mutex, PoisonError, atomic::Ordering::Relaxed},
+    sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
-use futures_util::future::try_join_all;
-use tokio::time::Instant;
+use futures_util::future::{try_join, try_join_all};
+use tokio::{task::yield_now, time::Instant};
 
 use super::{Head, PackedRow, commit::read_head, keys, row, safeguard::Safeguard, shard_of, term};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     domain::{CustomerId, Tenant},
     fault::Fault,
     index::Index,
-    store::{Item, Store},
+    store::{BinaryPage, Store},
 };
 
 /// Rows asked for at a time: about the 1 MB that DynamoDB puts on a page.
@@ -45,6 +45,9 @@ struct Shard {
     /// The sum of their terms.
     hash: u64,
 }
+
+/// Whether there is room for an index of so many bytes.
+pub(crate) type Room<'a> = dyn Fn(usize) -> Result<(), Fault> + Sync + 'a;
 
 /// Why a replica could not be brought up to date.
 pub(crate) enum Stop {
@@ -85,13 +88,15 @@ impl Replica {
 
     /// Applies what changed since the last time and returns once every shard agrees with its certificate: the index is
     /// then, shard by shard, a snapshot that holds every write acknowledged before the call.
-    pub(crate) async fn refresh(&mut self, store: &dyn Store, tenant: &Tenant) -> Result<(), Stop> {
+    ///
+    /// `room` is told again and again how many bytes the index takes, and may put an end to it.
+    pub(crate) async fn refresh(&mut self, store: &dyn Store, tenant: &Tenant, room: &Room<'_>) -> Result<(), Stop> {
         let page_rows = self.page_rows;
         let index = Mutex::new(&mut self.index);
         let shards = (0..tenant.shards).zip(&mut self.shards).map(|(number, shard)| {
             let partition = keys::shard(&tenant.id, tenant.epoch, number);
             let members = Members { number, shards: tenant.shards };
-            let reader = Reader { store, index: &index, partition, members, page_rows };
+            let reader = Reader { store, index: &index, partition, members, page_rows, room };
             async move { reader.refresh(shard).await }
         });
         try_join_all(shards).await.map(drop)
@@ -112,15 +117,16 @@ impl Members {
 }
 
 /// Reads one shard.
-struct Reader<'a> {
+struct Reader<'a, 'i> {
     store: &'a dyn Store,
-    index: &'a Mutex<&'a mut Index>,
+    index: &'a Mutex<&'i mut Index>,
     partition: String,
     members: Members,
     page_rows: u32,
+    room: &'a Room<'a>,
 }
 
-impl Reader<'_> {
+impl<'i> Reader<'_, 'i> {
     async fn refresh(&self, shard: &mut Shard) -> Result<(), Stop> {
         let meter = self.store.meter();
         let mut backoff = Backoff::default();
@@ -151,81 +157,103 @@ impl Reader<'_> {
 
     /// Applies the rows from `shard.resume` on, up to the head, and returns that; none if it did not come into sight.
     ///
-    /// Rows up to a head that was read before them are applied page by page, so that a load that is broken off goes on
-    /// where it was, and never holds more than a page. A page that was read before the head is read again: it may have
-    /// passed by a row that became visible in between.
+    /// Rows up to a head that was read before them are applied page by page, while the next one is on its way, so that a
+    /// load that is broken off goes on where it was, and never holds more than two pages. A page that was read before the
+    /// head is read again: it may have passed by a row that became visible in between.
     async fn pull(&self, shard: &mut Shard) -> Result<Option<Head>, Stop> {
         let mut known = None;
         if shard.cursor == 0 {
-            match read_head(self.store, &self.partition).await? {
+            match self.read_head().await? {
                 Some(head) if head.closed => return Ok(Some(head)),
-                Some(head) => known = Some(head.sequence),
+                Some(head) => {
+                    self.index().reserve(head.count.saturating_sub(shard.count));
+                    known = Some(head.sequence);
+                }
                 None => return Ok(Some(Head::default())),
             }
         }
         let mut unsettled = Vec::new();
         let mut page_after = shard.resume;
+        let mut page = self.page(page_after).await?;
         loop {
-            let page = self.store.query(&self.partition, &keys::row_sort(page_after), self.page_rows).await?;
-            let (more, last) = (page.more, page.items.last().map(sort_key).transpose()?.map(str::to_owned));
-            if known.is_none() && more && last.as_deref() != Some(keys::HEAD) {
-                let Some(head) = read_head(self.store, &self.partition).await? else { return Ok(None) };
-                known = Some(head.sequence);
-                continue;
-            }
-            let head = self.apply_page(shard, page.items, known.unwrap_or(shard.cursor), &mut unsettled)?;
-            if let Some(head) = head {
-                self.settle(shard, &unsettled, head)?;
+            if let Some(head) = page.others.first().map(Head::try_from).transpose()? {
+                let late = unsettled.iter().map(|(sequence, packed): &(u64, Vec<u8>)| (*sequence, packed.as_slice()));
+                self.apply(shard, late, head.sequence)?;
+                self.apply_page(shard, &page, head.sequence, &mut unsettled)?;
                 shard.resume = known.map_or(shard.resume, |known| known.min(page_after));
                 return Ok(Some(head));
             }
-            let Some(last) = last.filter(|_| more) else { return Ok(None) };
-            page_after = row::sequence(&last)?;
+            let last = page.entries().last().filter(|_| page.more);
+            let Some(last) = last.map(|(sort, _)| row::sequence(sort)).transpose()? else { return Ok(None) };
+            let Some(up_to) = known else {
+                let Some(head) = self.read_head().await? else { return Ok(None) };
+                known = Some(head.sequence);
+                page = self.page(page_after).await?;
+                continue;
+            };
+            let apply = async {
+                // Lets the request for the next page out first.
+                yield_now().await;
+                yield_now().await;
+                self.apply_page(shard, &page, up_to, &mut unsettled)
+            };
+            let (next, ()) = try_join(self.page(last), apply).await?;
+            (page, page_after) = (next, last);
             if unsettled.is_empty() {
                 shard.resume = page_after;
             }
         }
     }
 
-    /// Applies the rows of a page that are certainly below the head, puts the others off, and returns the head if the
-    /// page holds it.
+    async fn read_head(&self) -> Result<Option<Head>, Fault> {
+        read_head(self.store, &self.partition).await
+    }
+
+    async fn page(&self, after: u64) -> Result<BinaryPage, Fault> {
+        Ok(self.store.query_binary(&self.partition, &keys::row_sort(after), self.page_rows).await?)
+    }
+
+    /// Applies the rows of a page up to `up_to`, and puts the others off: their turn comes with a later head.
     fn apply_page(
         &self,
         shard: &mut Shard,
-        items: Vec<Item>,
-        known: u64,
-        unsettled: &mut Vec<(u64, Item)>,
-    ) -> Result<Option<Head>, Fault> {
-        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
-        for item in items {
-            let sort = sort_key(&item)?;
-            if sort == keys::HEAD {
-                return Head::try_from(&item).map(Some);
-            }
-            self.store.meter().rows.fetch_add(1, Relaxed);
+        page: &BinaryPage,
+        up_to: u64,
+        unsettled: &mut Vec<(u64, Vec<u8>)>,
+    ) -> Result<(), Fault> {
+        let mut rows = Vec::new();
+        for (sort, packed) in page.entries() {
             let sequence = row::sequence(sort)?;
-            if sequence <= known {
-                shard.apply(&mut index, sequence, &PackedRow::read(&item)?);
-            } else {
-                unsettled.push((sequence, item));
-            }
+            rows.push((sequence, packed));
         }
-        Ok(None)
+        self.store.meter().rows.fetch_add(rows.len() as u64, Relaxed);
+        let late = rows.split_off(rows.partition_point(|(sequence, _)| *sequence <= up_to));
+        unsettled.extend(late.into_iter().map(|(sequence, packed)| (sequence, packed.to_vec())));
+        self.apply(shard, rows.into_iter(), up_to)?;
+        (self.room)(self.index().memory())
     }
 
-    /// Applies the rows that were put off, but for those behind the head: their turn comes with a later head.
-    fn settle(&self, shard: &mut Shard, unsettled: &[(u64, Item)], head: Head) -> Result<(), Fault> {
-        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
-        for (sequence, item) in unsettled.iter().filter(|(sequence, _)| *sequence <= head.sequence) {
-            shard.apply(&mut index, *sequence, &PackedRow::read(item)?);
+    /// Applies rows up to `up_to`.
+    fn apply<'a>(
+        &self,
+        shard: &mut Shard,
+        rows: impl Iterator<Item = (u64, &'a [u8])>,
+        up_to: u64,
+    ) -> Result<(), Fault> {
+        let mut index = self.index();
+        for (sequence, packed) in rows.filter(|(sequence, _)| *sequence <= up_to) {
+            shard.apply(&mut index, sequence, &PackedRow::read(packed)?);
         }
         Ok(())
     }
 
+    fn index(&self) -> MutexGuard<'_, &'i mut Index> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Forgets all rows of the shard.
     fn clear(&self, shard: &mut Shard) {
-        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
-        index.retain(|id| !self.members.include(id));
+        self.index().retain(|id| !self.members.include(id));
         *shard = Shard::default();
     }
 }
@@ -260,9 +288,4 @@ impl Shard {
         self.cursor = head.sequence;
         self.resume = head.sequence;
     }
-}
-
-fn sort_key(item: &Item) -> Result<&str, Fault> {
-    let sort = item.get("SK").and_then(|value| value.as_s().ok());
-    sort.map(String::as_str).ok_or(Fault::Damaged("an item without its sort key"))
 }

@@ -7,15 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
-        BillType, Customer, CustomerId, CustomerKind, IspId, RareField, RareValue, ResellerId, ServiceId, TextField,
-        fold,
+        BillType, Customer, CustomerId, CustomerKind, IspId, RareField, RareValue, ResellerId, Service, ServiceId,
+        TextField, WrittenCase, fold,
     },
     fault::Fault,
     store::Item,
 };
 
 /// The row format that this release writes and reads.
-pub(crate) const FORMAT: u8 = 2;
+pub(crate) const FORMAT: u8 = 3;
+/// The attribute that holds a row.
+pub(crate) const PACKED: &str = "p";
 /// Longest sort key of a row that is accepted: twelve digits.
 const SEQUENCE_DIGITS: usize = 12;
 
@@ -29,9 +31,10 @@ const UNPACKABLE: Fault = Fault::Damaged("a customer that cannot be packed into 
 
 /// A row of the list index.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most rows are of the large kind, and none stays")]
 pub(crate) enum PackedRow<'a> {
     /// A customer's current row.
-    Live { id: CustomerId, flags: Flags, projection: Box<Projection<'a>> },
+    Live { id: CustomerId, flags: Flags, projection: Projection<'a> },
     /// A customer was purged.
     Tombstone { id: CustomerId },
 }
@@ -66,6 +69,16 @@ impl Flags {
     }
 }
 
+/// A text of a row, neither copied nor checked when it is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Text<'a>(#[serde(borrow)] Cow<'a, [u8]>);
+
+impl Text<'_> {
+    fn folded(text: &str) -> Text<'static> {
+        Text(Cow::Owned(fold(text).into_bytes()))
+    }
+}
+
 /// What lists filter and sort on. Texts are folded. The order of the fields is the format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Projection<'a> {
@@ -77,41 +90,66 @@ pub(crate) struct Projection<'a> {
     pub(crate) bill_type: Option<BillType>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
-    #[serde(borrow)]
     pub(crate) organisation: Option<&'a str>,
-    #[serde(borrow)]
     pub(crate) partner: Option<&'a str>,
     #[serde(borrow)]
-    pub(crate) name: Cow<'a, str>,
+    name: Text<'a>,
     #[serde(borrow)]
-    pub(crate) mobile: Option<Cow<'a, str>>,
+    pub(crate) name_case: WrittenCase<'a>,
     #[serde(borrow)]
-    pub(crate) email: Option<Cow<'a, str>>,
+    mobile: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) postal_code: Option<Cow<'a, str>>,
+    email: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) state: Option<Cow<'a, str>>,
+    postal_code: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) city: Option<Cow<'a, str>>,
+    state: Option<Text<'a>>,
+    #[serde(borrow)]
+    city: Option<Text<'a>>,
     /// None where it follows from the id.
     #[serde(borrow)]
-    pub(crate) reference: Option<Cow<'a, str>>,
+    reference: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) account: Option<Cow<'a, str>>,
+    pub(crate) reference_case: WrittenCase<'a>,
     #[serde(borrow)]
-    pub(crate) description: Option<Cow<'a, str>>,
+    account: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) category_reference: Option<Cow<'a, str>>,
+    description: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) services: Vec<(ServiceId, Option<Cow<'a, str>>)>,
+    category_reference: Option<Text<'a>>,
+    #[serde(borrow)]
+    services: Services<'a>,
     /// The rare fields that are set, packed once more: most lists never look inside. See [`rare_value`].
     #[serde(borrow)]
     pub(crate) rare: Cow<'a, [u8]>,
 }
 
+/// The services of a row, packed once more, so that reading it takes no memory of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Services<'a>(#[serde(borrow)] Cow<'a, [u8]>);
+
+impl Services<'_> {
+    fn of(services: &[Service]) -> Result<Services<'static>, postcard::Error> {
+        let packed = services.iter().try_fold(Vec::new(), |packed, service| {
+            postcard::to_extend(&(service.id, service.username.as_deref().map(Text::folded)), packed)
+        });
+        Ok(Services(Cow::Owned(packed?)))
+    }
+
+    /// Rows are packed by this program alone: what cannot be read is not there.
+    fn iter(&self) -> impl Iterator<Item = (ServiceId, Option<&[u8]>)> + Clone {
+        let mut packed = self.0.as_ref();
+        std::iter::from_fn(move || {
+            let (service, rest) = postcard::take_from_bytes(packed).ok()?;
+            packed = rest;
+            Some(service)
+        })
+    }
+}
+
 impl Projection<'_> {
     fn of(customer: &Customer) -> Result<Projection<'_>, postcard::Error> {
-        let folded = |field: TextField| field.values(customer).next().map(|text| Cow::Owned(fold(&text)));
+        let folded = |field: TextField| field.values(customer).next().map(|text| Text::folded(&text));
         let Customer { guid, profile, lifecycle, .. } = customer;
         let rare: Vec<(RareField, RareValue<'_>)> =
             RareField::ALL.iter().filter_map(|field| Some((*field, field.value(customer)?))).collect();
@@ -127,42 +165,49 @@ impl Projection<'_> {
             updated_at: lifecycle.updated_at.unix_seconds(),
             organisation: profile.hierarchy.organisation.as_deref(),
             partner: profile.hierarchy.partner.as_deref(),
-            name: Cow::Owned(fold(&profile.identity.name)),
+            name: Text::folded(&profile.identity.name),
+            name_case: WrittenCase::of(&profile.identity.name),
             mobile: folded(TextField::Mobile),
             email: folded(TextField::Email),
             postal_code: folded(TextField::PostalCode),
             state: folded(TextField::State),
             city: folded(TextField::City),
-            reference: profile.identity.reference.as_deref().map(|reference| Cow::Owned(fold(reference))),
+            reference: profile.identity.reference.as_deref().map(Text::folded),
+            reference_case: WrittenCase::of(profile.identity.reference.as_deref().unwrap_or_default()),
             account: folded(TextField::Account),
             description: folded(TextField::Description),
             category_reference: folded(TextField::CategoryReference),
-            services: profile
-                .services
-                .iter()
-                .map(|service| (service.id, service.username.as_deref().map(|name| Cow::Owned(fold(name)))))
-                .collect(),
+            services: Services::of(&profile.services)?,
             rare: Cow::Owned(rare),
         })
     }
 
-    /// The texts in `field`: none, one, or of the services several. A reference that follows from the id is none.
-    pub(crate) fn texts(&self, field: TextField) -> impl Iterator<Item = &str> {
-        let single = match field {
-            TextField::Name => Some(&*self.name),
-            TextField::Mobile => self.mobile.as_deref(),
-            TextField::Email => self.email.as_deref(),
-            TextField::PostalCode => self.postal_code.as_deref(),
-            TextField::State => self.state.as_deref(),
-            TextField::City => self.city.as_deref(),
-            TextField::Reference => self.reference.as_deref(),
-            TextField::Account => self.account.as_deref(),
-            TextField::Description => self.description.as_deref(),
-            TextField::CategoryReference => self.category_reference.as_deref(),
+    /// The text in `field`, which is not that of service usernames. A reference that follows from the id is none.
+    pub(crate) fn text(&self, field: TextField) -> Option<&[u8]> {
+        let text = match field {
+            TextField::Name => Some(&self.name),
+            TextField::Mobile => self.mobile.as_ref(),
+            TextField::Email => self.email.as_ref(),
+            TextField::PostalCode => self.postal_code.as_ref(),
+            TextField::State => self.state.as_ref(),
+            TextField::City => self.city.as_ref(),
+            TextField::Reference => self.reference.as_ref(),
+            TextField::Account => self.account.as_ref(),
+            TextField::Description => self.description.as_ref(),
+            TextField::CategoryReference => self.category_reference.as_ref(),
             TextField::ServiceUsername => None,
         };
-        let services = if field == TextField::ServiceUsername { self.services.as_slice() } else { &[] };
-        single.into_iter().chain(services.iter().filter_map(|(_, username)| username.as_deref()))
+        text.map(|Text(text)| text.as_ref())
+    }
+
+    /// The user names of the services.
+    pub(crate) fn usernames(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        self.services.iter().filter_map(|(_, username)| username)
+    }
+
+    /// The ids of the services.
+    pub(crate) fn service_ids(&self) -> impl Iterator<Item = u64> + Clone {
+        self.services.iter().map(|(id, _)| id.get())
     }
 }
 
@@ -180,7 +225,7 @@ impl PackedRow<'_> {
     /// The row of `customer`.
     pub(crate) fn of(customer: &Customer) -> Result<PackedRow<'_>, Fault> {
         let projection = Projection::of(customer).map_err(|_| UNPACKABLE)?;
-        Ok(PackedRow::Live { id: customer.id, flags: Flags::of(customer), projection: Box::new(projection) })
+        Ok(PackedRow::Live { id: customer.id, flags: Flags::of(customer), projection })
     }
 
     /// The attributes of the row's item.
@@ -190,20 +235,19 @@ impl PackedRow<'_> {
             Self::Tombstone { id } => postcard::to_extend(id, vec![FORMAT, TOMBSTONE]),
         };
         let packed = packed.map_err(|_| UNPACKABLE)?;
-        Ok(Item::from([("p".to_owned(), AttributeValue::B(Blob::new(packed)))]))
+        Ok(Item::from([(PACKED.to_owned(), AttributeValue::B(Blob::new(packed)))]))
     }
 
-    /// Reads the row in `item`, without copying its texts.
-    pub(crate) fn read(item: &Item) -> Result<PackedRow<'_>, Fault> {
-        let packed = item.get("p").and_then(|value| value.as_b().ok()).ok_or(DAMAGED)?;
-        match packed.as_ref() {
+    /// Reads a row, without copying its texts.
+    pub(crate) fn read(packed: &[u8]) -> Result<PackedRow<'_>, Fault> {
+        match packed {
             [FORMAT, flags, rest @ ..] if flags & TOMBSTONE != 0 => {
                 let id = postcard::from_bytes(rest).map_err(|_| DAMAGED)?;
                 Ok(PackedRow::Tombstone { id })
             }
             [FORMAT, flags, rest @ ..] => {
                 let (id, projection) = postcard::from_bytes(rest).map_err(|_| DAMAGED)?;
-                Ok(PackedRow::Live { id, flags: Flags::unpack(*flags), projection: Box::new(projection) })
+                Ok(PackedRow::Live { id, flags: Flags::unpack(*flags), projection })
             }
             [format, ..] => Err(Fault::UnknownFormat(*format)),
             [] => Err(DAMAGED),

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
 
 use crate::{
-    domain::{CustomerId, Settings, Tenant, TenantId},
+    domain::{Customer, CustomerId, Lifecycle, Profile, Settings, Tenant, TenantId, Timestamp},
     protocol::{PackedRow, head::number, keys, row, tenant_item},
     store::{Action, Condition, Item, Key, QueryPage, Reason, Store, StoreError, TransactError, Write},
     usage::Meter,
@@ -65,6 +65,24 @@ pub(crate) struct SimulatedTable {
 pub(crate) fn tenant() -> Tenant {
     let id: TenantId = "sim".parse().unwrap();
     Tenant { id, settings: Settings::default(), epoch: 1, shards: 1, row_format: row::FORMAT }
+}
+
+/// A customer of whom nothing is known.
+pub(crate) fn customer(id: CustomerId) -> Customer {
+    let moment = Timestamp::from_unix_seconds(0);
+    Customer {
+        id,
+        guid: uuid::Uuid::nil(),
+        eid: uuid::Uuid::nil(),
+        profile: Profile::default(),
+        lifecycle: Lifecycle {
+            created_at: moment,
+            updated_at: moment,
+            created_by: String::new(),
+            updated_by: String::new(),
+            deleted_at: None,
+        },
+    }
 }
 
 impl SimulatedTable {
@@ -200,7 +218,8 @@ impl Contents {
         let mut rows = self.history.get(&before).cloned().unwrap_or_default();
         for write in writes.iter().filter(|write| write.key.partition == head.key.partition) {
             if let Action::Put(item) = &write.action {
-                let (PackedRow::Live { id, .. } | PackedRow::Tombstone { id }) = PackedRow::read(item).unwrap();
+                let (PackedRow::Live { id, .. } | PackedRow::Tombstone { id }) =
+                    PackedRow::read(item[row::PACKED].as_b().unwrap().as_ref()).unwrap();
                 rows.insert(id, row::sequence(&write.key.sort).unwrap());
             }
         }

@@ -7,7 +7,10 @@ use aws_sdk_dynamodb::{
     Client, Config,
     config::retry::RetryConfig,
     error::{ProvideErrorMetadata, SdkError},
-    operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput},
+    operation::{
+        query::builders::QueryFluentBuilder,
+        transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput},
+    },
     types::{
         AttributeValue, CancellationReason, ConsumedCapacity, Delete, KeysAndAttributes, Put, PutRequest,
         ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
@@ -16,11 +19,12 @@ use aws_sdk_dynamodb::{
 };
 use futures_util::future::try_join_all;
 
-use super::{Action, Condition, Item, Key, QueryPage, Reason, Store, StoreError, TransactError, Write};
+use super::{
+    Action, BinaryPage, Condition, Item, Key, PARTITION, QueryPage, Reason, SORT, Store, StoreError, TransactError,
+    Write, capture::Capture,
+};
 use crate::{backoff::Backoff, fault::Cause, usage::Meter};
 
-const PARTITION: &str = "PK";
-const SORT: &str = "SK";
 /// Keys that DynamoDB takes in one BatchGetItem.
 const BATCH_GET_MAXIMUM: usize = 100;
 /// BatchGetItems under way at once: more would wait for each other's connections until their time is up.
@@ -156,6 +160,20 @@ impl DynamoStore {
     }
 }
 
+impl DynamoStore {
+    fn query_after(&self, partition: &str, after: &str, limit: u32) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("PK = :partition AND SK > :after")
+            .expression_attribute_values(":partition", AttributeValue::S(partition.to_owned()))
+            .expression_attribute_values(":after", AttributeValue::S(after.to_owned()))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+}
+
 #[async_trait]
 impl Store for DynamoStore {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
@@ -185,21 +203,19 @@ impl Store for DynamoStore {
 
     async fn query(&self, partition: &str, after: &str, limit: u32) -> Result<QueryPage, StoreError> {
         let _call = self.meter.begin_call();
-        let output = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("PK = :partition AND SK > :after")
-            .expression_attribute_values(":partition", AttributeValue::S(partition.to_owned()))
-            .expression_attribute_values(":after", AttributeValue::S(after.to_owned()))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(request_error)?;
+        let output = self.query_after(partition, after, limit).send().await.map_err(request_error)?;
         self.consumed(output.consumed_capacity(), false);
         Ok(QueryPage { more: output.last_evaluated_key.is_some(), items: output.items.unwrap_or_default() })
+    }
+
+    async fn query_binary(&self, partition: &str, after: &str, limit: u32) -> Result<BinaryPage, StoreError> {
+        let _call = self.meter.begin_call();
+        let capture = Capture::default();
+        let query = self.query_after(partition, after, limit).customize().interceptor(capture.clone());
+        query.send().await.map_err(request_error)?;
+        let captured = capture.take().ok_or_else(|| StoreError::Unavailable("a Query without an answer".into()))?;
+        self.meter.consume(captured.read_units, 0.0);
+        Ok(captured.page)
     }
 
     async fn add(&self, key: &Key, amount: u64, also: Item) -> Result<u64, StoreError> {

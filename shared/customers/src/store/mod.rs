@@ -1,6 +1,8 @@
 //! The few things the repository asks of a table. DynamoDB is one implementation; the protocol's tests bring a hostile
 //! one.
 
+mod binary_page;
+mod capture;
 mod dynamo;
 
 use std::collections::HashMap;
@@ -8,9 +10,15 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
 
+pub use binary_page::BinaryPage;
 pub use dynamo::DynamoStore;
 
 use crate::{fault::Cause, usage::Meter};
+
+/// The attribute that is the partition key.
+const PARTITION: &str = "PK";
+/// The attribute that is the sort key.
+const SORT: &str = "SK";
 
 /// An item as the table holds it, its key attributes included.
 pub type Item = HashMap<String, AttributeValue>;
@@ -120,6 +128,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// The items of `partition` whose sort keys come after `after`, ascending, at most `limit` of them.
     async fn query(&self, partition: &str, after: &str, limit: u32) -> Result<QueryPage, StoreError>;
+
+    /// Like [`Store::query`], for items of which one binary attribute matters.
+    async fn query_binary(&self, partition: &str, after: &str, limit: u32) -> Result<BinaryPage, StoreError> {
+        self.query(partition, after, limit).await.map(BinaryPage::from)
+    }
 
     /// Adds `amount` to the number in attribute `n` of the item under `key`, which is made if missing, and returns the sum.
     /// Sets the other attributes in `also`.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use customers::table::{Item, Key, Meter, QueryPage, Store, StoreError, TransactError, Write};
+use customers::table::{BinaryPage, Item, Key, Meter, QueryPage, Store, StoreError, TransactError, Write};
 use tokio::time::sleep;
 
 use super::item;
@@ -71,6 +71,14 @@ impl Store for Instrumented {
     async fn query(&self, partition: &str, after: &str, limit: u32) -> Result<QueryPage, StoreError> {
         let page = far(self.latency.read, self.inner.query(partition, after, limit)).await?;
         self.weigh(&page.items);
+        Ok(page)
+    }
+
+    async fn query_binary(&self, partition: &str, after: &str, limit: u32) -> Result<BinaryPage, StoreError> {
+        let page = far(self.latency.read, self.inner.query_binary(partition, after, limit)).await?;
+        let entries: usize = page.entries().map(|(sort, value)| partition.len() + sort.len() + value.len()).sum();
+        self.bytes.fetch_add(entries, Relaxed);
+        self.weigh(&page.others);
         Ok(page)
     }
 

@@ -51,18 +51,25 @@ const PLANS: [(&str, u64); 3] = [("Standard monthly", 1), ("Standard yearly", 12
 const FIRST_EXPIRY: OffsetDateTime = datetime!(2026-01-31 18:29:59 UTC);
 const EXPIRY_DAYS: Range<i64> = 0..1100;
 
+/// How many customers have each: a share of one.
+pub(super) struct Shares {
+    pub(super) telephony: f64,
+    pub(super) sales: f64,
+    pub(super) licence: f64,
+}
+
 /// Adds billing, terms of sale and a licence, each to some customers.
-pub(super) fn equip(customer: &mut Customer, region: &Region) {
+pub(super) fn equip(customer: &mut Customer, region: &Region, shares: &Shares) {
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
     // A stream of its own: no customer's draws shift another's.
     random.set_stream(customer.id.get());
-    if random.random_bool(0.6) {
+    if random.random_bool(shares.telephony) {
         bill_calls(customer, region, &mut random);
     }
-    if random.random_bool(0.6) {
+    if random.random_bool(shares.sales) {
         sell(customer, region, &mut random);
     }
-    if random.random_bool(0.4) {
+    if random.random_bool(shares.licence) {
         customer.profile.licence = Some(licence(region, &mut random));
     }
 }

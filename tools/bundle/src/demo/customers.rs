@@ -12,7 +12,8 @@ use rand_chacha::ChaCha8Rng;
 use time::{Date, Duration, OffsetDateTime, macros::datetime};
 
 use super::{
-    commerce, names,
+    commerce::{self, Shares},
+    names,
     region::{Region, Town},
     tree,
 };
@@ -23,6 +24,10 @@ pub(super) const RESELLERS: [(u64, u64); 4] = [(1, 1), (2, 1), (3, 1), (4, 2)];
 const IDS: std::ops::Range<u64> = 1000..1500;
 /// Customers that the vendor's example calls update and delete: of ISP 1, without a running service.
 const VENDORS_EXAMPLES: [u64; 2] = [1243, 1423];
+/// The demo shows every dialect something of its own.
+const OF_ALL_DIALECTS: Shares = Shares { telephony: 0.6, sales: 0.6, licence: 0.4 };
+/// Most of a million customers were met by one dialect only: here the internet provider's.
+const OF_ONE_DIALECT: Shares = Shares { telephony: 0.1, sales: 0.1, licence: 0.1 };
 /// Changes at will, and with it every customer.
 const SEED: u64 = 1243;
 /// When the first customer signed up, and how long it took until the last one did.
@@ -35,12 +40,12 @@ pub(super) fn all() -> Vec<Customer> {
     tree::grow(&mut customers);
     for customer in &mut customers {
         let reseller = customer.profile.hierarchy.reseller.map_or(0, ResellerId::get);
-        commerce::equip(customer, region(reseller));
+        commerce::equip(customer, region(reseller), &OF_ALL_DIALECTS);
     }
     customers
 }
 
-/// `count` customers in the manner of the demo tenant's, with full names, one by one.
+/// `count` customers in the manner of the demo tenant's, with full names, one by one. Most are subscribers and no more.
 pub(super) fn crowd(count: u64) -> impl Iterator<Item = Customer> {
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
     (IDS.start..IDS.start.saturating_add(count)).map(move |id| {
@@ -52,7 +57,7 @@ pub(super) fn crowd(count: u64) -> impl Iterator<Item = Customer> {
             identity.name = format!("{} {initial}. {surname}", identity.name);
         }
         tree::place(&mut customer, &mut random);
-        commerce::equip(&mut customer, region(reseller.0));
+        commerce::equip(&mut customer, region(reseller.0), &OF_ONE_DIALECT);
         customer
     })
 }

@@ -209,7 +209,7 @@ async fn a_closed_head_sends_the_writer_back_to_the_tenant() {
 
     creation.commit(profile(None), "writer", NOW).await.unwrap();
     edit.apply("writer", NOW, |_| Ok::<_, ()>(Decision::Delete)).await.unwrap();
-    let view = directory.view().await.unwrap();
+    let mut view = directory.view().await.unwrap();
     let live = Filter(vec![Condition::Deleted(false)]);
     assert_eq!((view.count(&Filter::default()), view.count(&live)), (2, 1));
 }

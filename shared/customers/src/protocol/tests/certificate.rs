@@ -1,14 +1,14 @@
 //! What a reader makes of rows and heads that do not belong together.
 
 use crate::{
-    domain::{Customer, CustomerId, Lifecycle, Profile, Timestamp},
+    domain::CustomerId,
     fault::Fault,
     protocol::{
         Head, PackedRow, keys,
         refresh::{Replica, Stop},
         safeguard::Safeguard,
         term,
-        testing::{SimulatedTable, tenant},
+        testing::{SimulatedTable, customer, tenant},
     },
     store::Store,
 };
@@ -17,25 +17,8 @@ use crate::{
 const COLLIDING: [(u64, u64); 3] = [(1_756_217, 1), (1_660_039, 2), (2_269_759, 3)];
 const COLLIDES_WITH: (u64, u64) = (12_805, 4);
 
-fn customer(id: u64) -> Customer {
-    let moment = Timestamp::from_unix_seconds(0);
-    Customer {
-        id: CustomerId::from(id),
-        guid: uuid::Uuid::nil(),
-        eid: uuid::Uuid::nil(),
-        profile: Profile::default(),
-        lifecycle: Lifecycle {
-            created_at: moment,
-            updated_at: moment,
-            created_by: String::new(),
-            updated_by: String::new(),
-            deleted_at: None,
-        },
-    }
-}
-
 fn put_row(table: &SimulatedTable, id: u64, sequence: u64) {
-    let row = PackedRow::of(&customer(id)).unwrap().attributes().unwrap();
+    let row = PackedRow::of(&customer(id.into())).unwrap().attributes().unwrap();
     table.put(keys::row(&partition(), sequence), row);
 }
 
@@ -63,7 +46,7 @@ fn colliding_table() -> SimulatedTable {
 
 #[tokio::test]
 async fn rows_whose_hash_collides_are_told_apart_by_their_number() {
-    let outcome = Replica::new(&tenant()).refresh(&colliding_table(), &tenant()).await;
+    let outcome = Replica::new(&tenant()).refresh(&colliding_table(), &tenant(), &|_| Ok(())).await;
     assert!(matches!(outcome, Err(Stop::Fault(Fault::Unverified))));
 }
 
@@ -71,7 +54,7 @@ async fn rows_whose_hash_collides_are_told_apart_by_their_number() {
 async fn without_the_count_a_wrong_state_is_accepted() {
     Safeguard::Count.switch_off();
     let mut replica = Replica::new(&tenant());
-    assert!(replica.refresh(&colliding_table(), &tenant()).await.is_ok());
+    assert!(replica.refresh(&colliding_table(), &tenant(), &|_| Ok(())).await.is_ok());
     assert_eq!(replica.index.rows().count(), 3, "the head speaks of one row");
 }
 
@@ -86,10 +69,10 @@ async fn a_lost_row_is_never_passed_over_and_found_again_once_it_is_back() {
     let lost = keys::row(&partition(), 3);
     table.remove(&lost);
     let mut replica = Replica::new(&tenant()).with_page_rows(2);
-    assert!(matches!(replica.refresh(&table, &tenant()).await, Err(Stop::Fault(Fault::Unverified))));
+    assert!(matches!(replica.refresh(&table, &tenant(), &|_| Ok(())).await, Err(Stop::Fault(Fault::Unverified))));
     assert!(table.meter().usage().reloads > 0, "after some misses it reads from the beginning");
     put_row(&table, 3, 3);
-    assert!(replica.refresh(&table, &tenant()).await.is_ok());
+    assert!(replica.refresh(&table, &tenant(), &|_| Ok(())).await.is_ok());
     assert_eq!(replica.index.rows().count(), 5);
 }
 
@@ -108,8 +91,11 @@ async fn a_load_that_breaks_off_goes_on_where_it_was() {
     for (what, rows, read) in [("a first load", 1..10, 9), ("a load of much that changed", 10..19, 18)] {
         add_rows(rows);
         *table.queries_until_failure.lock().unwrap() = Some(2);
-        assert!(matches!(replica.refresh(&table, &tenant()).await, Err(Stop::Fault(Fault::Unavailable(_)))), "{what}");
-        assert!(replica.refresh(&table, &tenant()).await.is_ok(), "{what}");
+        assert!(
+            matches!(replica.refresh(&table, &tenant(), &|_| Ok(())).await, Err(Stop::Fault(Fault::Unavailable(_)))),
+            "{what}"
+        );
+        assert!(replica.refresh(&table, &tenant(), &|_| Ok(())).await.is_ok(), "{what}");
         assert_eq!(table.meter().usage().rows, read, "{what} reads no row twice");
     }
 }
@@ -122,12 +108,12 @@ async fn a_tombstone_removes_its_customer() {
     let head = Head::default().advanced(1.into(), None).advanced(2.into(), None);
     put_head(&table, head);
     let mut replica = Replica::new(&tenant());
-    assert!(replica.refresh(&table, &tenant()).await.is_ok());
+    assert!(replica.refresh(&table, &tenant(), &|_| Ok(())).await.is_ok());
     table.remove(&keys::row(&partition(), 1));
     let tombstone = PackedRow::Tombstone { id: 1.into() };
     table.put(keys::row(&partition(), 3), tombstone.attributes().unwrap());
     put_head(&table, Head { sequence: 3, count: 1, hash: head.hash.wrapping_sub(term(1.into(), 1)), closed: false });
-    assert!(replica.refresh(&table, &tenant()).await.is_ok());
+    assert!(replica.refresh(&table, &tenant(), &|_| Ok(())).await.is_ok());
     assert_eq!(replica.index.rows().collect::<Vec<_>>(), [(CustomerId::from(2), 2)]);
 }
 
@@ -137,7 +123,7 @@ async fn a_closed_head_sends_the_reader_back_to_the_tenant() {
     let mut closed = Head::default().advanced(1.into(), None).attributes();
     closed.insert("closed".to_owned(), aws_sdk_dynamodb::types::AttributeValue::Bool(true));
     table.put(keys::head(&partition()), closed);
-    assert!(matches!(Replica::new(&tenant()).refresh(&table, &tenant()).await, Err(Stop::Closed)));
+    assert!(matches!(Replica::new(&tenant()).refresh(&table, &tenant(), &|_| Ok(())).await, Err(Stop::Closed)));
 }
 
 #[tokio::test]
@@ -146,7 +132,7 @@ async fn a_row_of_an_unknown_format_is_refused() {
     let row = aws_sdk_dynamodb::types::AttributeValue::B(aws_sdk_dynamodb::primitives::Blob::new([250, 0, 1]));
     table.put(keys::row(&partition(), 1), [("p".to_owned(), row)].into());
     put_head(&table, Head::default().advanced(1.into(), None));
-    let outcome = Replica::new(&tenant()).refresh(&table, &tenant()).await;
+    let outcome = Replica::new(&tenant()).refresh(&table, &tenant(), &|_| Ok(())).await;
     assert!(matches!(outcome, Err(Stop::Fault(Fault::UnknownFormat(250)))));
 }
 
@@ -160,13 +146,13 @@ async fn an_unchanged_shard_costs_one_query_and_a_replica_reads_only_what_change
     }
     put_head(&table, head);
     let mut replica = Replica::new(&tenant());
-    assert!(replica.refresh(&table, &tenant()).await.is_ok());
+    assert!(replica.refresh(&table, &tenant(), &|_| Ok(())).await.is_ok());
     let loaded = table.meter().usage();
     assert_eq!(loaded.rows, 50);
-    assert!(replica.refresh(&table, &tenant()).await.is_ok());
+    assert!(replica.refresh(&table, &tenant(), &|_| Ok(())).await.is_ok());
     assert_eq!(table.meter().usage().rows, 50);
     put_row(&table, 51, 51);
     put_head(&table, head.advanced(51.into(), None));
-    assert!(replica.refresh(&table, &tenant()).await.is_ok());
+    assert!(replica.refresh(&table, &tenant(), &|_| Ok(())).await.is_ok());
     assert_eq!(table.meter().usage().rows, 51);
 }

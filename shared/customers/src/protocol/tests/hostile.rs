@@ -106,7 +106,7 @@ async fn world(seed: u64, fault: Fault) -> Verdict {
         all.violations.extend(verdict.violations);
         // Now that all is quiet, one look must do.
         let before = reader.process.meter().usage();
-        let refreshed = reader.replica.refresh(&*reader.process, &tenant()).await.is_ok();
+        let refreshed = reader.replica.refresh(&*reader.process, &tenant(), &|_| Ok(())).await.is_ok();
         let mismatches = reader.process.meter().usage().since(&before).mismatches;
         if !refreshed || mismatches > 0 {
             all.violations.push(format!("world {seed}: {mismatches} mismatches on a quiet table"));
@@ -176,7 +176,7 @@ async fn read(
             reader.replica = Replica::new(&tenant()).with_page_rows(3);
         }
         let acknowledged_before = acknowledged.lock().unwrap().clone();
-        if reader.replica.refresh(&*reader.process, &tenant()).await.is_ok() {
+        if reader.replica.refresh(&*reader.process, &tenant(), &|_| Ok(())).await.is_ok() {
             verdict.accepted += 1;
             reader.check(table, &acknowledged_before, &mut verdict.violations);
         }

@@ -1,0 +1,222 @@
+//! Byte strings by slot, one behind the other in one piece of memory.
+
+use std::{mem::take, ops::Range};
+
+use hashbrown::HashMap;
+
+use super::{Slot, at};
+
+/// The byte that stands before the first string. No byte of UTF-8 is equal to it.
+pub(super) const BORDER: u8 = 0xff;
+/// Slots whose places are counted from one start.
+const BLOCK: usize = 16;
+/// Strings out of order that are always accepted; tests have few.
+const SLACK: usize = if cfg!(test) { 8 } else { 1024 };
+
+/// A byte string per slot, empty where none was put. Slots that were put in order lie in order; what replaces them lies in
+/// a tail, until there is enough of it to put all in order once more. Takes nothing for slots behind the last one in use.
+#[derive(Debug, Default)]
+pub(super) struct Arena {
+    ordered: Ordered,
+    tail: Tail,
+}
+
+impl Arena {
+    /// The string of `slot`.
+    pub(super) fn get(&self, slot: Slot) -> &[u8] {
+        match self.tail.entries.get(&slot) {
+            Some(entry) => self.tail.get(at(*entry)),
+            None => self.ordered.bytes.get(self.ordered.region(at(slot))).unwrap_or_default(),
+        }
+    }
+
+    /// Gives `slot` what `write` appends, instead of what it has.
+    pub(super) fn put(&mut self, slot: Slot, write: impl FnOnce(&mut Vec<u8>)) {
+        if at(slot) < self.ordered.len() {
+            self.tail.begin(slot);
+            write(&mut self.tail.bytes);
+            if self.tail.owners.len() > self.tail.settled * 2 + SLACK + self.ordered.len() / 8 {
+                self.put_in_order();
+            }
+            return;
+        }
+        while self.ordered.len() <= at(slot) {
+            self.ordered.begin();
+        }
+        write(&mut self.ordered.bytes);
+        if let Some(long) = self.ordered.cut_too_long() {
+            self.tail.begin(slot);
+            self.tail.bytes.extend(long);
+        }
+    }
+
+    /// Gives `slot` this string instead of what it has.
+    pub(super) fn set(&mut self, slot: Slot, string: &[u8]) {
+        let is_new = at(slot) >= self.ordered.len();
+        if if is_new { !string.is_empty() } else { self.get(slot) != string } {
+            self.put(slot, |bytes| bytes.extend_from_slice(string));
+        }
+    }
+
+    /// Slots that may have a string are below this.
+    pub(super) fn len(&self) -> usize {
+        self.ordered.len()
+    }
+
+    /// Both pieces of memory, each with what tells whose a place in it is.
+    pub(super) fn pieces(&self) -> [Piece<'_>; 2] {
+        [
+            Piece { arena: self, bytes: &self.ordered.bytes, place: 0, is_tail: false },
+            Piece { arena: self, bytes: &self.tail.bytes, place: 0, is_tail: true },
+        ]
+    }
+
+    /// Bytes of memory in use.
+    pub(super) fn memory(&self) -> usize {
+        let Self { ordered, tail } = self;
+        let places = ordered.blocks.len() * 4 + ordered.within.len() * 2;
+        ordered.bytes.len() + places + tail.bytes.len() + tail.owners.len() * 8 + tail.entries.allocation_size()
+    }
+
+    fn put_in_order(&mut self) {
+        let old = take(self);
+        self.ordered.bytes.reserve(old.ordered.bytes.len());
+        for slot in (0..).take(old.len()) {
+            self.put(slot, |bytes| bytes.extend_from_slice(old.get(slot)));
+        }
+        self.tail.settled = self.tail.owners.len();
+    }
+}
+
+/// Strings in the order of their slots.
+#[derive(Debug)]
+struct Ordered {
+    bytes: Vec<u8>,
+    /// Where the first string of each block begins.
+    blocks: Vec<u32>,
+    /// Where each string begins, counted from the beginning of its block.
+    within: Vec<u16>,
+}
+
+impl Default for Ordered {
+    fn default() -> Self {
+        Self { bytes: vec![BORDER], blocks: Vec::new(), within: Vec::new() }
+    }
+}
+
+impl Ordered {
+    fn len(&self) -> usize {
+        self.within.len()
+    }
+
+    /// Adds a slot.
+    fn begin(&mut self) {
+        if self.within.len().is_multiple_of(BLOCK) {
+            self.blocks.push(place(self.bytes.len()));
+        }
+        let block = self.blocks.last().copied().unwrap_or_default();
+        self.within.push(u16::try_from(self.bytes.len() - at(block)).unwrap_or(u16::MAX));
+    }
+
+    /// Takes away the last string if the next one in its block could not be found behind it.
+    fn cut_too_long(&mut self) -> Option<Vec<u8>> {
+        let block = at(self.blocks.last().copied().unwrap_or_default());
+        let is_too_long = self.bytes.len() - block > usize::from(u16::MAX);
+        is_too_long.then(|| self.bytes.split_off(self.start(self.len() - 1).unwrap_or(self.bytes.len())))
+    }
+
+    fn start(&self, slot: usize) -> Option<usize> {
+        let within = self.within.get(slot)?;
+        Some(at(*self.blocks.get(slot / BLOCK)?) + usize::from(*within))
+    }
+
+    fn region(&self, slot: usize) -> Range<usize> {
+        let end = self.bytes.len();
+        self.start(slot).unwrap_or(end)..self.start(slot + 1).unwrap_or(end)
+    }
+
+    /// The slot whose string holds the byte at `place`, which is not before slot `from`.
+    fn owner(&self, from: usize, place: usize) -> usize {
+        let block = last_not_above(&self.blocks, from / BLOCK, place);
+        let mut slot = from.max(block * BLOCK);
+        while self.start(slot + 1).is_some_and(|start| start <= place) {
+            slot += 1;
+        }
+        slot
+    }
+}
+
+/// Strings in the order in which they were put.
+#[derive(Debug)]
+struct Tail {
+    bytes: Vec<u8>,
+    starts: Vec<u32>,
+    owners: Vec<Slot>,
+    /// The string in force of each slot that has one here.
+    entries: HashMap<Slot, u32>,
+    /// Strings that had to stay here when all were put in order last.
+    settled: usize,
+}
+
+impl Default for Tail {
+    fn default() -> Self {
+        let (starts, owners) = (Vec::new(), Vec::new());
+        Self { bytes: vec![BORDER], starts, owners, entries: HashMap::new(), settled: 0 }
+    }
+}
+
+impl Tail {
+    fn begin(&mut self, slot: Slot) {
+        self.entries.insert(slot, place(self.owners.len()));
+        self.starts.push(place(self.bytes.len()));
+        self.owners.push(slot);
+    }
+
+    fn get(&self, entry: usize) -> &[u8] {
+        let start = |entry: usize| self.starts.get(entry).map_or(self.bytes.len(), |start| at(*start));
+        self.bytes.get(start(entry)..start(entry + 1)).unwrap_or_default()
+    }
+}
+
+/// One of the two pieces of an arena, gone through from front to back.
+pub(super) struct Piece<'a> {
+    arena: &'a Arena,
+    pub(super) bytes: &'a [u8],
+    /// The slot or entry met last.
+    place: usize,
+    is_tail: bool,
+}
+
+impl Piece<'_> {
+    /// The slot whose string holds the byte at `position`; none if it was replaced. Positions must ascend.
+    pub(super) fn owner(&mut self, position: usize) -> Option<Slot> {
+        let Arena { ordered, tail } = self.arena;
+        if self.is_tail {
+            self.place = last_not_above(&tail.starts, self.place, position);
+            let owner = tail.owners.get(self.place).copied()?;
+            let in_force = tail.entries.get(&owner).copied()?;
+            return (at(in_force) == self.place).then_some(owner);
+        }
+        self.place = ordered.owner(self.place, position);
+        let owner = place(self.place);
+        (!tail.entries.contains_key(&owner)).then_some(owner)
+    }
+}
+
+/// The index of the last of `starts`, which ascend, that is not above `place`; looked for from index `from` on, where it is
+/// most often near.
+fn last_not_above(starts: &[u32], from: usize, place: usize) -> usize {
+    let mut step = 1;
+    let mut low = from;
+    while starts.get(low + step).is_some_and(|start| at(*start) <= place) {
+        low += step;
+        step *= 2;
+    }
+    let ahead = starts.get(low..starts.len().min(low + step)).unwrap_or_default();
+    low + ahead.partition_point(|start| at(*start) <= place).saturating_sub(1)
+}
+
+/// A place in an arena. One of 4 GiB does not fit a function's memory together with the rest.
+fn place(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,215 @@
+//! Columns of texts: of many different ones in an arena, so that a substring filter is one search over contiguous memory,
+//! of few different ones by number.
+
+use std::hash::BuildHasher;
+
+use fixedbitset::FixedBitSet;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use memchr::{memchr, memmem::Finder, memrchr};
+
+use super::{
+    Slot,
+    arena::{Arena, BORDER, Piece},
+    at,
+    interned::Interned,
+    needle::Needle,
+};
+use crate::domain::Pattern;
+
+/// Searches for whole values, each through all of them, after which a table for them is worth its making.
+const SCANS_BEFORE_TABLE: u32 = if cfg!(test) { 1 } else { 8 };
+/// Slots below which it never is; tests have few.
+const TABLE_MINIMUM: usize = if cfg!(test) { 3 } else { 4096 };
+/// What a hash table keeps of each slot.
+const SLOT_SIZE: usize = 5;
+
+/// Folded texts by slot: none, one or several each.
+#[derive(Debug)]
+pub(super) enum TextColumn {
+    Arena(ArenaColumn),
+    /// For fields with one value at most.
+    Interned(Interned<Vec<u8>>),
+}
+
+impl TextColumn {
+    /// Gives `slot` this value, if any, instead of what it has.
+    pub(super) fn put(&mut self, slot: Slot, value: Option<&[u8]>) {
+        match self {
+            Self::Arena(column) => column.put(slot, value.into_iter()),
+            Self::Interned(column) => column.put(slot, value),
+        }
+    }
+
+    /// Gives `slot` these values instead of those it has.
+    pub(super) fn put_all<'a>(&mut self, slot: Slot, mut values: impl Iterator<Item = &'a [u8]> + Clone) {
+        match self {
+            Self::Arena(column) => column.put(slot, values),
+            Self::Interned(column) => column.put(slot, values.next()),
+        }
+    }
+
+    /// The first value of `slot`.
+    pub(super) fn first(&self, slot: Slot) -> Option<&[u8]> {
+        match self {
+            Self::Arena(column) => column.values(slot).next(),
+            Self::Interned(column) => column.get(slot).map(Vec::as_slice),
+        }
+    }
+
+    /// Drops the slots that have no value that fits.
+    pub(super) fn keep(&mut self, slots: &mut FixedBitSet, pattern: &Pattern) {
+        match self {
+            Self::Arena(column) => column.keep(slots, pattern),
+            Self::Interned(column) => column.keep(slots, |value| value.is_some_and(|value| fits(pattern, value))),
+        }
+    }
+
+    /// Bytes of memory in use, but for the distinct texts of a column that keeps each of them once.
+    pub(super) fn memory(&self) -> usize {
+        match self {
+            Self::Arena(column) => column.memory(),
+            Self::Interned(column) => column.memory(),
+        }
+    }
+}
+
+/// Texts in an arena, each ended by a [`BORDER`].
+#[derive(Debug, Default)]
+pub(super) struct ArenaColumn {
+    arena: Arena,
+    hasher: DefaultHashBuilder,
+    /// The slots by their values, each as often as it has values; none while it is not worth it.
+    table: Option<HashTable<Slot>>,
+    /// Searches for whole values since there is no table.
+    scans: u32,
+}
+
+impl ArenaColumn {
+    fn put<'a>(&mut self, slot: Slot, values: impl Iterator<Item = &'a [u8]> + Clone) {
+        if !self.values(slot).eq(values.clone()) {
+            self.write(slot, |bytes| values.for_each(|value| end_value(bytes, value)));
+        }
+    }
+
+    /// Gives `slot` these numbers, as texts, instead of those it has.
+    pub(super) fn put_numbers(&mut self, slot: Slot, numbers: impl Iterator<Item = u64> + Clone) {
+        let held = self.values(slot).map(|value| std::str::from_utf8(value).ok()?.parse().ok());
+        if !held.eq(numbers.clone().map(Some)) {
+            let mut digits = itoa::Buffer::new();
+            self.write(slot, |bytes| numbers.for_each(|number| end_value(bytes, digits.format(number).as_bytes())));
+        }
+    }
+
+    fn write(&mut self, slot: Slot, write: impl FnOnce(&mut Vec<u8>)) {
+        self.take_from_table(slot);
+        self.arena.put(slot, write);
+        self.add_to_table(slot);
+    }
+
+    fn values(&self, slot: Slot) -> impl Iterator<Item = &[u8]> {
+        let region = self.arena.get(slot);
+        let values = region.strip_suffix(&[BORDER]).map(|values| values.split(|byte| *byte == BORDER));
+        values.into_iter().flatten()
+    }
+
+    /// Drops the slots that have no value that fits.
+    pub(super) fn keep(&mut self, slots: &mut FixedBitSet, pattern: &Pattern) {
+        slots.intersect_with(&self.search(pattern, slots.len()));
+    }
+
+    /// Bytes of memory in use.
+    pub(super) fn memory(&self) -> usize {
+        self.arena.memory() + self.table.as_ref().map_or(0, |table| table.capacity() * SLOT_SIZE)
+    }
+
+    /// The slots below `end` that have a value that fits.
+    fn search(&mut self, pattern: &Pattern, end: usize) -> FixedBitSet {
+        let mut found = FixedBitSet::with_capacity(end);
+        let Some(needle) = Needle::of(pattern) else {
+            let slots = (0..).take(self.arena.len().min(end));
+            slots.filter(|slot| !self.arena.get(*slot).is_empty()).for_each(|slot| found.insert(at(slot)));
+            return found;
+        };
+        if let Some(whole) = needle.whole_value() {
+            self.count_scan();
+            if let Some(table) = &self.table {
+                let is_equal = |slot: &&Slot| self.values(**slot).any(|value| value == whole);
+                let slots = table.iter_hash(self.hasher.hash_one(whole)).filter(is_equal);
+                slots.for_each(|slot| found.insert(at(*slot)));
+                return found;
+            }
+        }
+        let finder = Finder::new(&needle.bytes);
+        for piece in self.arena.pieces() {
+            scan(piece, &finder, &needle, pattern, &mut found);
+        }
+        found
+    }
+
+    fn count_scan(&mut self) {
+        if self.table.is_some() || self.arena.len() < TABLE_MINIMUM {
+            return;
+        }
+        self.scans += 1;
+        if self.scans > SCANS_BEFORE_TABLE {
+            self.scans = 0;
+            let slots = || (0..).take(self.arena.len());
+            let values: usize = slots().map(|slot| self.values(slot).count()).sum();
+            // Some more room than there are values, for those to come.
+            self.table = Some(HashTable::with_capacity(values + values / 16));
+            (0..).take(self.arena.len()).for_each(|slot| self.add_to_table(slot));
+        }
+    }
+
+    /// A full table is given up, to be made anew when it is worth it again.
+    fn add_to_table(&mut self, slot: Slot) {
+        let Some(mut table) = self.table.take() else { return };
+        for value in self.values(slot) {
+            if table.len() == table.capacity() {
+                return;
+            }
+            table.insert_unique(self.hasher.hash_one(value), slot, |_| 0);
+        }
+        self.table = Some(table);
+    }
+
+    fn take_from_table(&mut self, slot: Slot) {
+        let Some(mut table) = self.table.take() else { return };
+        for value in self.values(slot) {
+            if let Ok(entry) = table.find_entry(self.hasher.hash_one(value), |other| *other == slot) {
+                entry.remove();
+            }
+        }
+        self.table = Some(table);
+    }
+}
+
+fn end_value(bytes: &mut Vec<u8>, value: &[u8]) {
+    bytes.extend_from_slice(value);
+    bytes.push(BORDER);
+}
+
+fn fits(pattern: &Pattern, value: &[u8]) -> bool {
+    std::str::from_utf8(value).is_ok_and(|value| pattern.matches(value))
+}
+
+/// Adds to `found` the slots that have a value in `piece` that fits.
+fn scan(mut piece: Piece<'_>, finder: &Finder<'_>, needle: &Needle, pattern: &Pattern, found: &mut FixedBitSet) {
+    let bytes = piece.bytes;
+    let mut from = 0;
+    while let Some(hit) = bytes.get(from..).and_then(|rest| finder.find(rest)) {
+        let hit = from + hit + needle.leading_borders;
+        let (before, behind) = bytes.split_at_checked(hit).unwrap_or_default();
+        let end = hit + memchr(BORDER, behind).unwrap_or_default();
+        let is_fit = || {
+            let start = memrchr(BORDER, before).map_or(0, |border| border + 1);
+            bytes.get(start..end).is_some_and(|value| fits(pattern, value))
+        };
+        if (needle.decides || is_fit())
+            && let Some(owner) = piece.owner(hit)
+        {
+            found.insert(at(owner));
+        }
+        from = end;
+    }
+}
