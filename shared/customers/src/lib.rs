@@ -33,6 +33,7 @@ pub use domain::{
 pub use edit::{Decision, Edit, EditError};
 pub use fault::Fault;
 pub use load::{LoginEntry, NewTenant, load_tenant, load_tenant_from, put_login, tenant_exists};
+pub use protocol::{Audit, Damage, Rebuilt, audit_tenant, rebuild_tenant};
 pub use repository::Repository;
 pub use store::DynamoStore;
 pub use usage::Usage;
@@ -41,7 +42,9 @@ pub use view::{Listing, View};
 /// The seam between the repository and its table, for other tables than DynamoDB's: those of tests.
 pub mod table {
     pub use crate::{
-        store::{Action, Condition, Item, Key, QueryPage, Reason, Store, StoreError, TransactError, Write},
+        store::{
+            Action, Condition, Item, Key, QueryPage, Reason, ScanPage, Segment, Store, StoreError, TransactError, Write,
+        },
         usage::{CallGuard, Meter},
     };
 }

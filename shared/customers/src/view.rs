@@ -118,6 +118,12 @@ impl<'d> View<'d> {
         })
     }
 
+    /// The index itself.
+    #[cfg(test)]
+    pub(crate) fn index(&self) -> &crate::index::Index {
+        &self.replica.as_ref().unwrap().index
+    }
+
     async fn refresh(&mut self) -> Result<(), Fault> {
         let mut backoff = Backoff::default();
         for _ in 0..EPOCHS_FOLLOWED {
