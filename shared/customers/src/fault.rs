@@ -29,6 +29,18 @@ pub enum Fault {
     /// A row or a tenant names a format that this release does not know.
     #[error("row format {0} is unknown to this release")]
     UnknownFormat(u8),
+    /// A list index cannot be split in this way.
+    #[error(
+        "a list index of {shards} shards can be split into {shards} times a whole number, {most} at most, not {wanted}"
+    )]
+    Unsplittable {
+        /// How many shards it has.
+        shards: u32,
+        /// How many it was to have.
+        wanted: u32,
+        /// How many it can have.
+        most: u32,
+    },
     /// The table has no such tenant.
     #[error("the table holds no tenant {0}")]
     UnknownTenant(String),
@@ -46,7 +58,11 @@ impl Fault {
             | Self::Unverified
             | Self::TenantTooLarge
             | Self::UnknownFormat(_) => true,
-            Self::Refused(_) | Self::OutcomeUnknown(_) | Self::UnknownTenant(_) | Self::Damaged(_) => false,
+            Self::Refused(_)
+            | Self::OutcomeUnknown(_)
+            | Self::Unsplittable { .. }
+            | Self::UnknownTenant(_)
+            | Self::Damaged(_) => false,
         }
     }
 }

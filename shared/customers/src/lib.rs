@@ -35,6 +35,7 @@ pub use edit::{Decision, Edit, EditError};
 pub use fault::Fault;
 pub use index::Superior;
 pub use load::{LoginEntry, NewTenant, load_tenant, load_tenant_from, put_login, tenant_exists};
+pub use protocol::{Audit, Damage, Rebuilt, audit_tenant, rebuild_tenant};
 pub use repository::Repository;
 pub use store::DynamoStore;
 pub use usage::Usage;
@@ -43,7 +44,10 @@ pub use view::{Listing, View};
 /// The seam between the repository and its table, for other tables than DynamoDB's: those of tests.
 pub mod table {
     pub use crate::{
-        store::{Action, BinaryPage, Condition, Item, Key, QueryPage, Reason, Store, StoreError, TransactError, Write},
+        store::{
+            Action, BinaryPage, Condition, Item, Key, QueryPage, Reason, ScanPage, Segment, Store, StoreError,
+            TransactError, Write,
+        },
         usage::{CallGuard, Meter},
     };
 }

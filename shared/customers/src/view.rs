@@ -116,7 +116,7 @@ impl<'d> View<'d> {
         query.filter.admits(customer, reaches)
     }
 
-    fn index(&self) -> Option<&Index> {
+    pub(crate) fn index(&self) -> Option<&Index> {
         self.replica.as_ref().map(|replica| &replica.index)
     }
 

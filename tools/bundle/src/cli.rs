@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     bench::{BenchArguments, WorkerArguments},
     dynamodb::DynamoDbOptions,
+    index::{AuditArguments, RebuildArguments},
     project,
     sign::SignArguments,
     stack::{Data, StackOptions},
@@ -39,6 +40,10 @@ pub enum Command {
     Serve(ServeArguments),
     /// Serve only the embedded DynamoDB, with the template's table, and print its URL
     Dynamodb(DynamoDbArguments),
+    /// Build a tenant's list index anew from its documents, in this release's row format, while requests go on
+    Rebuild(RebuildArguments),
+    /// Compare a tenant's list index and unique values with its documents; fails if anything differs
+    Audit(AuditArguments),
     /// Measure lists and writes against what is usually done, side by side
     ///
     /// To be run optimized: cargo run --release -- bench

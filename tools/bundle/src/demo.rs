@@ -31,7 +31,7 @@ pub async fn load(client: &Client, table: &str) -> Result<bool> {
     let store = DynamoStore::new(client.clone(), table.to_owned());
     let exists = tenant_exists(&store, &TENANT.parse()?).await;
     if exists.context(
-        "the data cannot be read; if another release wrote it, remove it or choose another place with --data",
+        "the data cannot be read; if another release wrote it, bring it to this one's format by the subcommand rebuild",
     )? {
         return Ok(false);
     }

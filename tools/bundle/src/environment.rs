@@ -2,10 +2,20 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use anyhow::{Context, Result};
 use aws_sdk_dynamodb::config::Credentials;
 use runtime::ClientOptions;
 
 use crate::{aws, template::Function};
+
+/// A variable of the caller's environment; an empty one counts as unset.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn region() -> Option<String> {
+    variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"))
+}
 
 /// Where DynamoDB is and who asks, for the functions and for bundle itself.
 pub(crate) struct Access {
@@ -25,8 +35,7 @@ impl Access {
 
     /// For another DynamoDB: with the caller's own keys and region, if the environment has them.
     pub(crate) fn of_caller(endpoint: String) -> Self {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+        let region = region();
         let embedded = Self::embedded(endpoint);
         match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
             (Some(key), Some(secret)) => Self {
@@ -38,6 +47,20 @@ impl Access {
             },
             _ => Self { region: region.unwrap_or(embedded.region), ..embedded },
         }
+    }
+
+    /// Options of a client of the region's own DynamoDB, with the caller's keys.
+    ///
+    /// # Errors
+    /// If the environment names no region or no keys.
+    pub(crate) fn account_of_caller() -> Result<ClientOptions> {
+        let required = |name: &str| variable(name).with_context(|| format!("the variable {name} is not set"));
+        let (key, secret) = (required("AWS_ACCESS_KEY_ID")?, required("AWS_SECRET_ACCESS_KEY")?);
+        Ok(ClientOptions {
+            region: region().context("the variable AWS_REGION is not set")?,
+            endpoint: None,
+            credentials: Credentials::new(key, secret, variable("AWS_SESSION_TOKEN"), None, "bundle"),
+        })
     }
 
     pub(crate) fn endpoint(&self) -> &str {

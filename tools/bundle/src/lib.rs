@@ -15,6 +15,7 @@ mod emulator;
 mod environment;
 mod event;
 mod gateway;
+mod index;
 mod instance;
 mod log;
 mod pool;
@@ -32,6 +33,7 @@ pub mod template;
 
 pub use bench::{BenchArguments, WorkerArguments, bench, bench_function, bench_worker};
 pub use dynamodb::{DynamoDbOptions, dynamodb};
+pub use index::{AuditArguments, RebuildArguments, audit, rebuild};
 pub use log::LogLine;
 pub use serve::serve;
 pub use sign::sign;

@@ -16,6 +16,8 @@ async fn main() -> ExitCode {
             Ok(options) => bundle::dynamodb(options).await,
             Err(error) => Err(error),
         },
+        Command::Rebuild(arguments) => bundle::rebuild(arguments).await,
+        Command::Audit(arguments) => bundle::audit(arguments).await,
         Command::Bench(arguments) => bundle::bench(&arguments).await,
         Command::BenchWorker(arguments) => bundle::bench_worker(arguments).await,
         Command::BenchFunction => bundle::bench_function().await,

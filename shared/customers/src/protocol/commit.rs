@@ -1,21 +1,20 @@
 //! Committing one customer's change: one transaction, retried by the rules of its cancellation.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use tokio::time::Instant;
-use uuid::Uuid;
 
-use super::{Document, Head, PackedRow, document_item, keys, shard_of};
+use super::{
+    Document, Head, PackedRow,
+    attempt::{self, Outcome, Reasons, TIME_ALLOWED},
+    document_item, keys, shard_of,
+};
 use crate::{
     backoff::Backoff,
     domain::{Customer, Tenant, Unique},
     fault::Fault,
-    store::{Action, Condition, Item, Reason, Store, StoreError, TransactError, Write},
+    store::{Action, Condition, Item, Store, StoreError, Write},
 };
 
-/// How long a write may fight for its shard. DynamoDB recovers a stuck transaction after five seconds.
-const TIME_ALLOWED: Duration = Duration::from_secs(9);
 /// After so many lost races in a row, waiting is cheaper than trying again at once.
 const LOSSES_IN_A_ROW: u32 = 5;
 
@@ -73,10 +72,7 @@ pub(crate) async fn commit(store: &dyn Store, change: &Change<'_>, head: Option<
             return Err(Stop::Closed);
         }
         let transaction = Transaction::of(change, &partition, head)?;
-        let loss = match transaction.send(store, deadline).await? {
-            Outcome::Committed => return Ok(()),
-            Outcome::Lost(loss) => loss,
-        };
+        let Some(loss) = transaction.send(store, deadline).await? else { return Ok(()) };
         let rest = match loss {
             Loss::DocumentChanged => return Err(Stop::DocumentChanged),
             Loss::Taken(kind) => return Err(Stop::Taken(kind)),
@@ -99,14 +95,7 @@ pub(crate) async fn commit(store: &dyn Store, change: &Change<'_>, head: Option<
     }
 }
 
-/// What a transaction came to.
-enum Outcome {
-    Committed,
-    /// Cancelled: nothing was applied.
-    Lost(Loss),
-}
-
-/// Why a transaction was cancelled.
+/// Why a transaction was cancelled; nothing was applied.
 enum Loss {
     DocumentChanged,
     Taken(Unique),
@@ -175,57 +164,31 @@ impl Transaction {
         Ok(Self { writes, guards })
     }
 
-    /// Sends the transaction, unchanged and under one token, until its outcome is definite.
-    async fn send(&self, store: &dyn Store, deadline: Instant) -> Result<Outcome, Fault> {
-        let token = Uuid::new_v4().to_string();
-        let mut backoff = Backoff::default();
-        let mut in_doubt = false;
-        loop {
-            let error = match store.transact(&self.writes, &token).await {
-                Ok(()) => return Ok(Outcome::Committed),
-                Err(error) => error,
-            };
-            let cause = match error {
-                TransactError::Cancelled(reasons) => return Ok(Outcome::Lost(self.loss(&reasons)?)),
-                TransactError::Refused(cause) if in_doubt => return Err(Fault::OutcomeUnknown(cause)),
-                TransactError::Refused(cause) => return Err(Fault::Refused(cause)),
-                TransactError::Throttled(cause) => cause,
-                TransactError::InProgress(cause) | TransactError::Unknown(cause) => {
-                    in_doubt = true;
-                    cause
-                }
-            };
-            if Instant::now() >= deadline {
-                // After one answer that did not tell, no later refusal for load makes the outcome known.
-                return Err(if in_doubt { Fault::OutcomeUnknown(cause) } else { Fault::Unavailable(cause) });
-            }
-            backoff.sleep().await;
+    async fn send(&self, store: &dyn Store, deadline: Instant) -> Result<Option<Loss>, Fault> {
+        match attempt::send(store, &self.writes, deadline).await? {
+            Outcome::Committed => Ok(None),
+            Outcome::Cancelled(reasons) => self.loss(reasons).map(Some),
         }
     }
 
-    fn loss(&self, reasons: &[Reason]) -> Result<Loss, Fault> {
-        let failed = |place: usize| matches!(reasons.get(place), Some(Reason::ConditionFailed(_)));
-        if failed(DOCUMENT) {
+    fn loss(&self, reasons: Reasons) -> Result<Loss, Fault> {
+        if reasons.failed(DOCUMENT) {
             return Ok(Loss::DocumentChanged);
         }
         let first_guard = self.writes.len() - self.guards.len();
-        let taken = self.guards.iter().enumerate().find(|(place, _)| failed(first_guard + place));
+        let taken = self.guards.iter().enumerate().find(|(place, _)| reasons.failed(first_guard + place));
         if let Some((_, kind)) = taken {
             return Ok(kind.map_or(Loss::Damaged, Loss::Taken));
         }
-        if let Some(Reason::ConditionFailed(now)) = reasons.get(HEAD) {
-            return Ok(Loss::HeadMoved(now.as_ref().map(Head::try_from).transpose()?));
+        if reasons.failed(HEAD) {
+            return Ok(Loss::HeadMoved(reasons.item(HEAD).map(Head::try_from).transpose()?));
         }
-        if reasons.iter().any(|reason| matches!(reason, Reason::Conflict | Reason::Throttled)) {
+        if reasons.contended() {
             return Ok(Loss::Contended);
         }
-        if reasons.iter().any(|reason| matches!(reason, Reason::ConditionFailed(_))) {
+        if reasons.any_failed() {
             return Ok(Loss::Damaged);
         }
-        let codes = reasons.iter().find_map(|reason| match reason {
-            Reason::Other(code) => Some(code.clone()),
-            _ => None,
-        });
-        Err(Fault::Refused(codes.unwrap_or_else(|| "a cancellation without a reason".to_owned()).into()))
+        Err(reasons.refusal())
     }
 }

@@ -31,13 +31,15 @@ impl Head {
         }
     }
 
-    /// The attributes of an open head.
+    /// The attributes of the head's item.
     pub(crate) fn attributes(self) -> Item {
-        Item::from([
+        let mut attributes = Item::from([
             ("q".to_owned(), AttributeValue::N(self.sequence.to_string())),
             ("c".to_owned(), AttributeValue::N(self.count.to_string())),
             ("h".to_owned(), AttributeValue::N(self.hash.to_string())),
-        ])
+        ]);
+        attributes.extend(self.closed.then(|| ("closed".to_owned(), AttributeValue::Bool(true))));
+        attributes
     }
 }
 

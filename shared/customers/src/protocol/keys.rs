@@ -16,6 +16,11 @@ pub(crate) fn tenant(tenant: &TenantId) -> Key {
     Key { partition: format!("T#{tenant}"), sort: "T".to_owned() }
 }
 
+/// Counter of epochs, beside the tenant item: the last one that a rebuild took for its own.
+pub(crate) fn epoch_counter(tenant: &TenantId) -> Key {
+    Key { partition: format!("T#{tenant}"), sort: "E".to_owned() }
+}
+
 /// Counter of customer ids, beside the tenant item: the last id handed out.
 pub(crate) fn id_counter(tenant: &TenantId) -> Key {
     Key { partition: format!("T#{tenant}"), sort: "N".to_owned() }
@@ -38,7 +43,12 @@ pub(crate) fn session(tenant: &TenantId, dialect: Dialect, digest: &str) -> Key 
 
 /// A customer's document.
 pub(crate) fn document(tenant: &TenantId, id: CustomerId) -> Key {
-    Key { partition: format!("T#{tenant}#C#{id}"), sort: "D".to_owned() }
+    Key { partition: format!("{}{id}", documents(tenant)), sort: "D".to_owned() }
+}
+
+/// What the partition keys of all documents begin with; the id follows.
+pub(crate) fn documents(tenant: &TenantId) -> String {
+    format!("T#{tenant}#C#")
 }
 
 /// The partition of a shard of the list index.
@@ -67,5 +77,10 @@ pub(crate) fn guard(tenant: &TenantId, kind: Unique, value: &str) -> Key {
         Unique::UniqueId => "uniqueid",
         Unique::Reference => "reference",
     };
-    Key { partition: format!("T#{tenant}#U#{kind}#{value}"), sort: "U".to_owned() }
+    Key { partition: format!("{}{kind}#{value}", guards(tenant)), sort: "U".to_owned() }
+}
+
+/// What the partition keys of all guards begin with.
+pub(crate) fn guards(tenant: &TenantId) -> String {
+    format!("T#{tenant}#U#")
 }

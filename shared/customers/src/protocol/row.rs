@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use serde::{Deserialize, Serialize};
 
+use super::keys::HEAD;
 use crate::{
     domain::{
         BillType, Customer, CustomerId, CustomerKind, IspId, RareField, RareValue, ResellerId, Service, ServiceId,
         TextField, WrittenCase, fold,
     },
     fault::Fault,
-    store::Item,
+    store::{Item, Key},
 };
 
 /// The row format that this release writes and reads.
@@ -253,6 +254,41 @@ impl PackedRow<'_> {
             [] => Err(DAMAGED),
         }
     }
+}
+
+/// What the rows of every format have in common: a byte for the format, a byte for the flags with the bit of a tombstone,
+/// and the id, packed as postcard packs a number. No format may change this: a rebuild follows rows of formats that it does
+/// not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stub {
+    pub(crate) id: CustomerId,
+    pub(crate) is_tombstone: bool,
+}
+
+impl TryFrom<&Item> for Stub {
+    type Error = Fault;
+
+    fn try_from(item: &Item) -> Result<Self, Fault> {
+        match packed(item).ok_or(DAMAGED)? {
+            [_, flags, rest @ ..] => {
+                let (id, _) = postcard::take_from_bytes(rest).map_err(|_| DAMAGED)?;
+                Ok(Self { id, is_tombstone: flags & TOMBSTONE != 0 })
+            }
+            _ => Err(DAMAGED),
+        }
+    }
+}
+
+/// The bytes of the row in `item`.
+pub(crate) fn packed(item: &Item) -> Option<&[u8]> {
+    Some(item.get("p")?.as_b().ok()?.as_ref())
+}
+
+/// The keys of those of `items` that are rows.
+pub(crate) fn row_keys(items: &[Item]) -> Result<Vec<Key>, Fault> {
+    let keys = items.iter().map(|item| Ok(Key::try_from(item)?));
+    let is_row = |key: &Result<Key, Fault>| !key.as_ref().is_ok_and(|key| key.sort == HEAD);
+    keys.filter(is_row).collect()
 }
 
 /// The sequence number that a row's sort key spells.

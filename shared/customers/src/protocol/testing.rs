@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    ops::Bound::{Excluded, Unbounded},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -16,9 +17,14 @@ use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use crate::{
     domain::{Customer, CustomerId, Lifecycle, Profile, Settings, Tenant, TenantId, Timestamp},
     protocol::{PackedRow, head::number, keys, row, tenant_item},
-    store::{Action, Condition, Item, Key, QueryPage, Reason, Store, StoreError, TransactError, Write},
+    store::{
+        Action, Condition, Item, Key, QueryPage, Reason, ScanPage, Segment, Store, StoreError, TransactError, Write,
+    },
     usage::Meter,
 };
+
+/// Items on a page of a scan.
+const SCAN_PAGE: u32 = 3;
 
 /// The live rows of a shard: customer → sequence number.
 pub(crate) type LiveRows = BTreeMap<CustomerId, u64>;
@@ -56,6 +62,8 @@ pub(crate) struct SimulatedTable {
     /// Answers to the next transactions, instead of theirs; the flag says whether they are applied.
     pub(crate) scripted: Mutex<VecDeque<(bool, TransactError)>>,
     pub(crate) tokens_sent: Mutex<Vec<String>>,
+    /// The most items that a query finds at a time.
+    pub(crate) page_rows: u32,
     /// How many queries are answered before one is not.
     pub(crate) queries_until_failure: Mutex<Option<u32>>,
     meter: Meter,
@@ -105,6 +113,7 @@ impl SimulatedTable {
             maximum_seen: AtomicU64::new(0),
             scripted: Mutex::default(),
             tokens_sent: Mutex::default(),
+            page_rows: u32::MAX,
             queries_until_failure: Mutex::default(),
             meter: Meter::default(),
         }
@@ -113,6 +122,12 @@ impl SimulatedTable {
     /// The same table for another process, hostile from now on.
     pub(crate) fn for_process(&self, seed: u64, fault: Fault) -> Arc<Self> {
         Arc::new(Self::on(Arc::clone(&self.contents), seed, fault, true))
+    }
+
+    /// The same for a process that is shown few items at a time.
+    pub(crate) fn with_small_pages(&self, seed: u64) -> Arc<Self> {
+        let process = Self::on(Arc::clone(&self.contents), seed, Fault::None, true);
+        Arc::new(Self { page_rows: 3, ..process })
     }
 
     /// The rows that were live under the head `sequence` of `partition`.
@@ -162,6 +177,7 @@ impl SimulatedTable {
                 has("q", sequence) && item.is_some_and(|item| !item.contains_key("closed"))
             }
             Condition::Owner(id) => has("owner", id),
+            Condition::Epoch(epoch) => has("e", epoch),
         }
     }
 
@@ -211,6 +227,10 @@ impl SimulatedTable {
 impl Contents {
     /// Notes which rows are live under the head that `writes` set.
     fn record(&mut self, writes: &[Write]) {
+        if writes.iter().any(|write| write.key.sort == "T") {
+            // A switch to another epoch changes no customer.
+            return;
+        }
         let Some(head) = writes.iter().find(|write| write.key.sort == keys::HEAD) else { return };
         let Action::Set(attributes) = &head.action else { return };
         let sequence = number(attributes, "q").unwrap();
@@ -219,7 +239,7 @@ impl Contents {
         for write in writes.iter().filter(|write| write.key.partition == head.key.partition) {
             if let Action::Put(item) = &write.action {
                 let (PackedRow::Live { id, .. } | PackedRow::Tombstone { id }) =
-                    PackedRow::read(item[row::PACKED].as_b().unwrap().as_ref()).unwrap();
+                    PackedRow::read(row::packed(item).unwrap()).unwrap();
                 rows.insert(id, row::sequence(&write.key.sort).unwrap());
             }
         }
@@ -253,7 +273,7 @@ impl Store for SimulatedTable {
             last = last.max(keys::row_sort(self.maximum_seen.load(Relaxed)));
         }
         let mut page = QueryPage::default();
-        for _ in 0..limit {
+        for _ in 0..limit.min(self.page_rows) {
             self.step().await;
             let contents = self.contents.lock().unwrap();
             let from = Key { partition: partition.to_owned(), sort: format!("{last}\0") };
@@ -266,6 +286,24 @@ impl Store for SimulatedTable {
             page.items.push(with_key(key, item));
         }
         page.more = true;
+        Ok(page)
+    }
+
+    async fn scan(&self, prefix: &str, segment: Segment, from: Option<&Key>) -> Result<ScanPage, StoreError> {
+        let mut page = ScanPage::default();
+        let mut last = from.cloned().unwrap_or(Key { partition: prefix.to_owned(), sort: String::new() });
+        for _ in 0..SCAN_PAGE {
+            self.step().await;
+            let contents = self.contents.lock().unwrap();
+            let next = contents
+                .items
+                .range((Excluded(&last), Unbounded))
+                .find(|(key, _)| key.partition.bytes().map(u32::from).sum::<u32>() % segment.of == segment.number);
+            let Some((key, item)) = next.filter(|(key, _)| key.partition.starts_with(prefix)) else { return Ok(page) };
+            last.clone_from(key);
+            page.items.push(with_key(key, item));
+        }
+        page.next = Some(last);
         Ok(page)
     }
 
@@ -306,6 +344,14 @@ impl Store for SimulatedTable {
 
     async fn put_many(&self, items: Vec<(Key, Item)>) -> Result<(), StoreError> {
         self.contents.lock().unwrap().items.extend(items);
+        Ok(())
+    }
+
+    async fn delete_many(&self, keys: Vec<Key>) -> Result<(), StoreError> {
+        for key in keys {
+            self.step().await;
+            self.remove(&key);
+        }
         Ok(())
     }
 

@@ -6,22 +6,22 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::{
     Client, Config,
     config::retry::RetryConfig,
-    error::{ProvideErrorMetadata, SdkError},
+    error::{BuildError, ProvideErrorMetadata, SdkError},
     operation::{
         query::builders::QueryFluentBuilder,
         transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput},
     },
     types::{
-        AttributeValue, CancellationReason, ConsumedCapacity, Delete, KeysAndAttributes, Put, PutRequest,
-        ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-        WriteRequest,
+        AttributeValue, CancellationReason, ConsumedCapacity, Delete, DeleteRequest, KeysAndAttributes, Put,
+        PutRequest, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+        Update, WriteRequest,
     },
 };
 use futures_util::future::try_join_all;
 
 use super::{
-    Action, BinaryPage, Condition, Item, Key, PARTITION, QueryPage, Reason, SORT, Store, StoreError, TransactError,
-    Write, capture::Capture,
+    Action, BinaryPage, Condition, Item, Key, PARTITION, QueryPage, Reason, SORT, ScanPage, Segment, Store, StoreError,
+    TransactError, Write, capture::Capture,
 };
 use crate::{backoff::Backoff, fault::Cause, usage::Meter};
 
@@ -31,6 +31,8 @@ const BATCH_GET_MAXIMUM: usize = 100;
 const BATCHES_AT_ONCE: usize = 8;
 /// Items that DynamoDB takes in one BatchWriteItem.
 const BATCH_WRITE_MAXIMUM: usize = 25;
+/// Items that a scan looks at for a page, of which DynamoDB itself ends one after 1 MB.
+const SCAN_LIMIT: i32 = 2_000;
 /// How often the unprocessed rest of a batch is sent again.
 const BATCH_ATTEMPTS: u32 = 8;
 
@@ -88,15 +90,15 @@ impl DynamoStore {
         Err(StoreError::Unavailable("keys of a batch stayed unprocessed".into()))
     }
 
-    async fn put_batch(&self, items: &[(Key, Item)]) -> Result<(), StoreError> {
-        let mut pending = items
-            .iter()
-            .map(|(key, item)| {
-                let put = PutRequest::builder().set_item(Some(with_key(key, item))).build()?;
-                Ok(WriteRequest::builder().put_request(put).build())
-            })
-            .collect::<Result<Vec<_>, aws_sdk_dynamodb::error::BuildError>>()
-            .map_err(|error| StoreError::Refused(error.into()))?;
+    async fn write_many(&self, requests: Result<Vec<WriteRequest>, BuildError>) -> Result<(), StoreError> {
+        let requests = requests.map_err(|error| StoreError::Refused(error.into()))?;
+        for batch in requests.chunks(BATCH_WRITE_MAXIMUM) {
+            self.write_batch(batch.to_vec()).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_batch(&self, mut pending: Vec<WriteRequest>) -> Result<(), StoreError> {
         let mut backoff = Backoff::default();
         for _ in 0..BATCH_ATTEMPTS {
             let call = self.meter.begin_call();
@@ -121,7 +123,7 @@ impl DynamoStore {
         Err(StoreError::Unavailable("items of a batch stayed unprocessed".into()))
     }
 
-    fn transact_item(&self, write: &Write) -> Result<TransactWriteItem, aws_sdk_dynamodb::error::BuildError> {
+    fn transact_item(&self, write: &Write) -> Result<TransactWriteItem, BuildError> {
         let item = TransactWriteItem::builder();
         let mut terms = Terms::default();
         let condition = terms.condition(write.condition);
@@ -218,6 +220,28 @@ impl Store for DynamoStore {
         Ok(captured.page)
     }
 
+    async fn scan(&self, prefix: &str, segment: Segment, from: Option<&Key>) -> Result<ScanPage, StoreError> {
+        let _call = self.meter.begin_call();
+        let output = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .filter_expression("begins_with(PK, :prefix)")
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+            .segment(i32::try_from(segment.number).unwrap_or(i32::MAX))
+            .total_segments(i32::try_from(segment.of).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(from.map(key_attributes))
+            .limit(SCAN_LIMIT)
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(request_error)?;
+        self.consumed(output.consumed_capacity(), false);
+        let next = output.last_evaluated_key.as_ref().map(Key::try_from).transpose()?;
+        Ok(ScanPage { items: output.items.unwrap_or_default(), next })
+    }
+
     async fn add(&self, key: &Key, amount: u64, also: Item) -> Result<u64, StoreError> {
         let mut terms = Terms::default();
         let assignments = if also.is_empty() { String::new() } else { terms.assignments(&also) };
@@ -272,10 +296,19 @@ impl Store for DynamoStore {
     }
 
     async fn put_many(&self, items: Vec<(Key, Item)>) -> Result<(), StoreError> {
-        for batch in items.chunks(BATCH_WRITE_MAXIMUM) {
-            self.put_batch(batch).await?;
-        }
-        Ok(())
+        let request = |(key, item): &(Key, Item)| {
+            let put = PutRequest::builder().set_item(Some(with_key(key, item))).build()?;
+            Ok(WriteRequest::builder().put_request(put).build())
+        };
+        self.write_many(items.iter().map(request).collect()).await
+    }
+
+    async fn delete_many(&self, keys: Vec<Key>) -> Result<(), StoreError> {
+        let request = |key: &Key| {
+            let delete = DeleteRequest::builder().set_key(Some(key_attributes(key))).build()?;
+            Ok(WriteRequest::builder().delete_request(delete).build())
+        };
+        self.write_many(keys.iter().map(request).collect()).await
     }
 
     fn meter(&self) -> &Meter {
@@ -312,6 +345,7 @@ impl Terms {
             Condition::OpenSequence(sequence) => {
                 format!("q = {} AND attribute_not_exists(closed)", self.number("expected", sequence))
             }
+            Condition::Epoch(epoch) => format!("e = {}", self.number("expected", epoch)),
             Condition::Owner(id) => {
                 self.names.insert("#owner".to_owned(), "owner".to_owned());
                 format!("#owner = {}", self.number("expected", id))

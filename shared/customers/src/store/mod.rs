@@ -15,9 +15,9 @@ pub use dynamo::DynamoStore;
 
 use crate::{fault::Cause, usage::Meter};
 
-/// The attribute that is the partition key.
+/// The attribute of the partition key.
 const PARTITION: &str = "PK";
-/// The attribute that is the sort key.
+/// The attribute of the sort key.
 const SORT: &str = "SK";
 
 /// An item as the table holds it, its key attributes included.
@@ -32,6 +32,19 @@ pub struct Key {
     pub sort: String,
 }
 
+impl TryFrom<&Item> for Key {
+    type Error = StoreError;
+
+    /// The key of an item that was read.
+    fn try_from(item: &Item) -> Result<Self, StoreError> {
+        let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+        match (text(PARTITION), text(SORT)) {
+            (Some(partition), Some(sort)) => Ok(Self { partition, sort }),
+            _ => Err(StoreError::Refused("an item without its key".into())),
+        }
+    }
+}
+
 /// One page of a partition.
 #[derive(Debug, Default)]
 pub struct QueryPage {
@@ -39,6 +52,24 @@ pub struct QueryPage {
     pub items: Vec<Item>,
     /// Whether the partition may hold more behind them.
     pub more: bool,
+}
+
+/// One page of a scan.
+#[derive(Debug, Default)]
+pub struct ScanPage {
+    /// Items in no order.
+    pub items: Vec<Item>,
+    /// Where the next page begins; none behind the last one.
+    pub next: Option<Key>,
+}
+
+/// One of several parts of the table that are scanned side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// Which one, from 0.
+    pub number: u32,
+    /// How many there are.
+    pub of: u32,
 }
 
 /// A write of a transaction, or alone.
@@ -76,6 +107,8 @@ pub enum Condition {
     OpenSequence(u64),
     /// Its attribute `owner` has this value.
     Owner(u64),
+    /// Its attribute `e` has this value.
+    Epoch(u64),
 }
 
 /// Why a read, or a write outside a transaction, failed.
@@ -134,6 +167,10 @@ pub trait Store: Send + Sync + 'static {
         self.query(partition, after, limit).await.map(BinaryPage::from)
     }
 
+    /// A page of the items in `segment` whose partition keys begin with `prefix`, from where the page before it named. What
+    /// is changed meanwhile may be on it or not.
+    async fn scan(&self, prefix: &str, segment: Segment, from: Option<&Key>) -> Result<ScanPage, StoreError>;
+
     /// Adds `amount` to the number in attribute `n` of the item under `key`, which is made if missing, and returns the sum.
     /// Sets the other attributes in `also`.
     async fn add(&self, key: &Key, amount: u64, also: Item) -> Result<u64, StoreError>;
@@ -145,6 +182,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Writes whole items without conditions, each alone.
     async fn put_many(&self, items: Vec<(Key, Item)>) -> Result<(), StoreError>;
+
+    /// Removes items without conditions, each alone. Missing ones do not matter.
+    async fn delete_many(&self, keys: Vec<Key>) -> Result<(), StoreError>;
 
     /// Counts what passes.
     fn meter(&self) -> &Meter;

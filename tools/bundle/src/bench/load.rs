@@ -6,7 +6,9 @@ use anyhow::{Context, Result};
 use async_trait::async_trait;
 use customers::{
     load_tenant_from,
-    table::{Action, Condition, Item, Key, Meter, QueryPage, Store, StoreError, TransactError, Write},
+    table::{
+        Action, Condition, Item, Key, Meter, QueryPage, ScanPage, Segment, Store, StoreError, TransactError, Write,
+    },
 };
 use dynoxide::{Database, ImportOptions};
 
@@ -81,6 +83,14 @@ impl Store for Bulk {
     }
 
     async fn query(&self, _: &str, _: &str, _: u32) -> Result<QueryPage, StoreError> {
+        Err(only_loads())
+    }
+
+    async fn scan(&self, _: &str, _: Segment, _: Option<&Key>) -> Result<ScanPage, StoreError> {
+        Err(only_loads())
+    }
+
+    async fn delete_many(&self, _: Vec<Key>) -> Result<(), StoreError> {
         Err(only_loads())
     }
 

@@ -15,6 +15,7 @@ use crate::{
     Repository,
     domain::{CustomerId, Identity, Profile, TextField, Timestamp},
     edit::Decision,
+    index::Index,
     protocol::{
         Head, keys,
         refresh::Replica,
@@ -37,7 +38,7 @@ const LISTS: usize = 8;
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_700_000_000);
 
 /// What clients were told: customer → the last version acknowledged.
-type Acknowledged = Arc<Mutex<BTreeMap<CustomerId, u64>>>;
+pub(super) type Acknowledged = Arc<Mutex<BTreeMap<CustomerId, u64>>>;
 
 /// What went wrong in a world.
 #[derive(Debug, Default)]
@@ -121,30 +122,35 @@ async fn world(seed: u64, fault: Fault) -> Verdict {
 async fn write(process: Arc<SimulatedTable>, acknowledged: &Acknowledged, seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
     let repository = Repository::new(process);
-    let tenant = tenant().id;
     for _ in 0..CHANGES {
-        let directory = repository.directory(&tenant, "simulation");
-        let known: Vec<CustomerId> = acknowledged.lock().unwrap().keys().copied().collect();
-        if known.len() < 3 || random.random_range(0..8) == 0 {
-            let Ok(creation) = directory.begin_create().await else { continue };
-            if let Ok(id) = creation.commit(version(0), "writer", NOW).await {
-                acknowledge(acknowledged, id, 0);
-            }
-            continue;
+        change(&repository, acknowledged, &mut random).await;
+    }
+}
+
+/// Creates a customer or changes one to its next version.
+pub(super) async fn change(repository: &Repository, acknowledged: &Acknowledged, random: &mut StdRng) {
+    let tenant = tenant().id;
+    let directory = repository.directory(&tenant, "simulation");
+    let known: Vec<CustomerId> = acknowledged.lock().unwrap().keys().copied().collect();
+    if known.len() < 3 || random.random_range(0..8) == 0 {
+        let Ok(creation) = directory.begin_create().await else { return };
+        if let Ok(id) = creation.commit(version(0), "writer", NOW).await {
+            acknowledge(acknowledged, id, 0);
         }
-        let id = known[random.random_range(0..known.len())];
-        let Ok(edit) = directory.begin_edit(id).await else { continue };
-        let written = Mutex::new(0);
-        let result = edit
-            .apply("writer", NOW, |customer| {
-                let next = customer.profile.identity.name.parse::<u64>().unwrap() + 1;
-                *written.lock().unwrap() = next;
-                Ok::<_, ()>(Decision::Replace(version(next)))
-            })
-            .await;
-        if result.is_ok() {
-            acknowledge(acknowledged, id, *written.lock().unwrap());
-        }
+        return;
+    }
+    let id = known[random.random_range(0..known.len())];
+    let Ok(edit) = directory.begin_edit(id).await else { return };
+    let written = Mutex::new(0);
+    let result = edit
+        .apply("writer", NOW, |customer| {
+            let next = customer.profile.identity.name.parse::<u64>().unwrap() + 1;
+            *written.lock().unwrap() = next;
+            Ok::<_, ()>(Decision::Replace(version(next)))
+        })
+        .await;
+    if result.is_ok() {
+        acknowledge(acknowledged, id, *written.lock().unwrap());
     }
 }
 
@@ -196,12 +202,16 @@ impl Reader {
         if held != table.live_rows(&keys::shard(&tenant().id, 1, 0), cursor) {
             violations.push(format!("the state accepted at {cursor} is not the snapshot"));
         }
-        for (id, version) in acknowledged {
-            let shown = index.text_of(*id, TextField::Name).and_then(|name| name.parse::<u64>().ok());
-            if shown.is_none_or(|shown| shown < *version) {
-                violations
-                    .push(format!("customer {id} was acknowledged at version {version} and is shown at {shown:?}"));
-            }
-        }
+        violations.extend(missed(index, acknowledged));
     }
+}
+
+/// What was acknowledged and is not in `index`.
+pub(super) fn missed(index: &Index, acknowledged: &BTreeMap<CustomerId, u64>) -> Vec<String> {
+    let missed = acknowledged.iter().filter_map(|(id, version)| {
+        let shown = index.text_of(*id, TextField::Name).and_then(|name| name.parse::<u64>().ok());
+        let is_shown = shown.is_some_and(|shown| shown >= *version);
+        (!is_shown).then(|| format!("customer {id} was acknowledged at version {version} and is shown at {shown:?}"))
+    });
+    missed.collect()
 }
