@@ -86,7 +86,9 @@ impl<'d> View<'d> {
 
     /// How many customers fit `filter`.
     pub fn count(&self, filter: &Filter) -> usize {
-        self.replica.as_ref().map_or(0, |replica| replica.index.select(filter).total())
+        let total = self.replica.as_ref().map_or(0, |replica| replica.index.select(filter).total());
+        self.directory.store.meter().list(total, 0);
+        total
     }
 
     /// The customers that `query` asks for. Costs the read units of those documents of the page that this process has not
@@ -111,9 +113,11 @@ impl<'d> View<'d> {
         }
         let found = |id: &CustomerId| documents.get(id).map(|document| Arc::clone(&document.customer));
         let on_page = selected.page.iter().filter_map(|(id, _)| found(id));
+        let customers: Vec<_> = on_page.filter(|customer| query.filter.admits(customer)).collect();
+        self.directory.store.meter().list(selected.total, customers.len());
         Ok(Listing {
             total: selected.total,
-            customers: on_page.filter(|customer| query.filter.admits(customer)).collect(),
+            customers,
             parents: selected.parents.iter().filter_map(|(id, _)| Some((*id, found(id)?))).collect(),
         })
     }

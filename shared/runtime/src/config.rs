@@ -5,15 +5,13 @@ use std::{env, error::Error, fmt};
 use aws_sdk_dynamodb::config::Credentials;
 use customers::{TenantId, Timestamp};
 
-use crate::{ClientOptions, Clock, Tenants, error_chain::ErrorChain};
+use crate::{ClientOptions, Clock, Origin, Tenants, error_chain::ErrorChain};
 
 /// Variables without which the Lambda runtime itself panics; anything that starts a function sets them.
-const SET_BY_LAMBDA: [&str; 4] = [
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_RUNTIME_API",
-];
+const SET_BY_LAMBDA: [&str; 4] =
+    [FUNCTION_NAME, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", FUNCTION_VERSION, "AWS_LAMBDA_RUNTIME_API"];
+const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
+const FUNCTION_VERSION: &str = "AWS_LAMBDA_FUNCTION_VERSION";
 
 /// What a function is told by its environment.
 #[derive(Debug, Clone)]
@@ -27,6 +25,8 @@ pub struct Config {
     pub tenants: Tenants,
     /// What time it is.
     pub clock: Clock,
+    /// Whose metrics these are.
+    pub origin: Origin,
 }
 
 impl Config {
@@ -56,7 +56,8 @@ impl Config {
             ),
         };
         let clock = clock(variable, client.endpoint.as_deref())?;
-        Ok(Self { table: required(variable, "TABLE_NAME")?, client, tenants: tenants(variable)?, clock })
+        let table = required(variable, "TABLE_NAME")?;
+        Ok(Self { table, client, tenants: tenants(variable)?, clock, origin: origin(variable)? })
     }
 }
 
@@ -89,6 +90,14 @@ fn is_local(endpoint: &str) -> bool {
         Some(url::Host::Domain(name)) => name == "localhost",
         None => false,
     }
+}
+
+fn origin(variable: &impl Fn(&str) -> Option<String>) -> Result<Origin, StartError> {
+    Ok(Origin {
+        stack: required(variable, "STACK_NAME")?,
+        function: required(variable, FUNCTION_NAME)?,
+        version: required(variable, FUNCTION_VERSION)?,
+    })
 }
 
 fn tenants(variable: &impl Fn(&str) -> Option<String>) -> Result<Tenants, StartError> {
@@ -144,7 +153,10 @@ impl fmt::Debug for StartError {
 mod tests {
     use super::*;
 
-    const COMPLETE: [(&str, &str); 7] = [
+    const COMPLETE: [(&str, &str); 10] = [
+        ("AWS_LAMBDA_FUNCTION_NAME", "stack-List"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "7"),
+        ("STACK_NAME", "stack"),
         ("TABLE_NAME", "customers"),
         ("AWS_REGION", "eu-central-1"),
         ("AWS_ACCESS_KEY_ID", "id"),
@@ -169,6 +181,8 @@ mod tests {
         assert_eq!(config.client.region, "eu-central-1");
         assert_eq!(config.client.endpoint, None);
         assert_eq!(config.client.credentials.session_token(), None);
+        assert_eq!((config.origin.function.as_str(), config.origin.version.as_str()), ("stack-List", "7"));
+        assert_eq!(config.origin.stack, "stack");
         assert_eq!(config.tenants.of_host(Some("anything")).as_str(), "demo");
     }
 
@@ -199,6 +213,7 @@ mod tests {
             (("AWS_ACCESS_KEY_ID", ""), "the environment variable AWS_ACCESS_KEY_ID is not set"),
             (("AWS_SECRET_ACCESS_KEY", ""), "the environment variable AWS_SECRET_ACCESS_KEY is not set"),
             (("DEFAULT_TENANT", ""), "the environment variable DEFAULT_TENANT is not set"),
+            (("STACK_NAME", ""), "the environment variable STACK_NAME is not set"),
             (
                 ("DEFAULT_TENANT", "Demo"),
                 "the environment variable DEFAULT_TENANT is not valid: a tenant's name is 1 to 40 of a-z, 0-9 and -",
