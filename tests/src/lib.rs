@@ -29,10 +29,16 @@ mod neucrm;
 #[cfg(test)]
 mod one_directory;
 #[cfg(test)]
+mod permissions;
+#[cfg(test)]
+mod recorder;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod slot_reuse;
 #[cfg(test)]
 mod smpi;
+#[cfg(test)]
+mod template;
 #[cfg(test)]
 mod valomnia;
