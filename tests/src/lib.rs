@@ -9,6 +9,8 @@ mod concurrency;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
+mod costs;
+#[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod enswitch;
