@@ -112,3 +112,31 @@ fn a_domain_is_made_when_one_is_given() {
         assert!(resources.values().all(|resource| resource["Condition"] == "HasDomain"));
     }
 }
+
+#[test]
+fn the_dashboard_shows_the_metrics_of_every_operation() {
+    let template = template();
+    let body = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"].as_str().unwrap();
+    let body: Value = serde_json::from_str(body).unwrap();
+    let mut shown = BTreeSet::new();
+    for widget in body["widgets"].as_array().unwrap() {
+        let search = widget["properties"]["metrics"][0][0]["expression"].as_str().unwrap();
+        assert!(search.starts_with("SEARCH('{CustomerDirectory,stack,dialect,operation} stack="), "{search}");
+        let (_, name) = search.split_once("MetricName=\"").unwrap();
+        shown.insert(name.split('"').next().unwrap().to_owned());
+    }
+    let expected = [
+        "http.duration_ms",
+        "dynamodb.read_units",
+        "dynamodb.write_units",
+        "list.rows",
+        "list.page",
+        "index.tail_rows",
+        "index.mismatches",
+        "index.reloads",
+        "cold_starts",
+        "authentication_failures",
+        "faults",
+    ];
+    assert_eq!(shown, expected.map(str::to_owned).into());
+}
