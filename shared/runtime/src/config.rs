@@ -44,9 +44,12 @@ impl Config {
     }
 
     fn read(variable: &impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
+        let endpoint = endpoint(variable)?;
+        let clock = clock(variable, endpoint.as_deref())?;
         let client = ClientOptions {
             region: required(variable, "AWS_REGION")?,
-            endpoint: endpoint(variable)?,
+            certificate: certificate(variable, endpoint.as_deref())?,
+            endpoint,
             credentials: Credentials::new(
                 required(variable, "AWS_ACCESS_KEY_ID")?,
                 required(variable, "AWS_SECRET_ACCESS_KEY")?,
@@ -55,7 +58,6 @@ impl Config {
                 "environment",
             ),
         };
-        let clock = clock(variable, client.endpoint.as_deref())?;
         let table = required(variable, "TABLE_NAME")?;
         Ok(Self { table, client, tenants: tenants(variable)?, clock, origin: origin(variable)? })
     }
@@ -76,10 +78,27 @@ fn clock(variable: &impl Fn(&str) -> Option<String>, endpoint: Option<&str>) -> 
     const NAME: &str = "TEST_CLOCK";
     let Some(text) = optional(variable, NAME) else { return Ok(Clock::Wall) };
     let seconds = text.parse().map_err(|error| StartError::invalid(NAME, error))?;
-    if !endpoint.is_some_and(is_local) {
-        return Err(StartError::invalid(NAME, "only allowed with a DynamoDB on this machine"));
-    }
+    only_local(NAME, endpoint)?;
     Ok(Clock::Fixed(Timestamp::from_unix_seconds(seconds)))
+}
+
+/// Benchmarks put TLS before a DynamoDB on this machine: `TEST_CERTIFICATE` is a file with its certificate.
+fn certificate(
+    variable: &impl Fn(&str) -> Option<String>,
+    endpoint: Option<&str>,
+) -> Result<Option<Vec<u8>>, StartError> {
+    const NAME: &str = "TEST_CERTIFICATE";
+    let Some(file) = optional(variable, NAME) else { return Ok(None) };
+    only_local(NAME, endpoint)?;
+    std::fs::read(file).map(Some).map_err(|error| StartError::invalid(NAME, error))
+}
+
+/// What is for tests must not reach real data.
+fn only_local(name: &'static str, endpoint: Option<&str>) -> Result<(), StartError> {
+    if endpoint.is_some_and(is_local) {
+        return Ok(());
+    }
+    Err(StartError::invalid(name, "only allowed with a DynamoDB on this machine"))
 }
 
 fn is_local(endpoint: &str) -> bool {
@@ -199,10 +218,24 @@ mod tests {
         let held = read(&[("TEST_CLOCK", "1363797148"), local]).unwrap();
         assert_eq!(held.clock, Clock::Fixed(Timestamp::from_unix_seconds(1_363_797_148)));
         assert_eq!(read(&[local]).unwrap().clock, Clock::Wall);
+    }
+
+    #[test]
+    fn what_is_for_tests_is_refused_elsewhere() {
         for endpoint in ["", "https://dynamodb.example.com", "http://10.0.0.1:8000"] {
-            let refused = read(&[("TEST_CLOCK", "1363797148"), ("DYNAMODB_ENDPOINT", endpoint)]);
-            assert!(refused.err().unwrap().contains("TEST_CLOCK"), "{endpoint}");
+            for (name, value) in [("TEST_CLOCK", "1363797148"), ("TEST_CERTIFICATE", "Cargo.toml")] {
+                let refused = read(&[(name, value), ("DYNAMODB_ENDPOINT", endpoint)]).err().unwrap();
+                let message = "is not valid: only allowed with a DynamoDB on this machine";
+                assert_eq!(refused, format!("the environment variable {name} {message}"), "{endpoint}");
+            }
         }
+    }
+
+    #[test]
+    fn a_certificate_is_read_from_its_file() {
+        let local = ("DYNAMODB_ENDPOINT", "https://127.0.0.1:8000");
+        assert!(read(&[("TEST_CERTIFICATE", "Cargo.toml"), local]).unwrap().client.certificate.is_some());
+        assert!(read(&[("TEST_CERTIFICATE", "no such file"), local]).err().unwrap().contains("TEST_CERTIFICATE"));
     }
 
     #[test]

@@ -50,6 +50,7 @@ impl Access {
         ClientOptions {
             region: self.region.clone(),
             endpoint: Some(self.endpoint.clone()),
+            certificate: None,
             credentials: Credentials::new(
                 self.key.as_deref().unwrap_or("bundle"),
                 &self.secret,
