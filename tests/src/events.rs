@@ -4,28 +4,41 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::{Request, aws_lambda_events::apigw::ApiGatewayV2httpRequest, request::LambdaRequest};
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{harness::Site, http::Call};
 
-/// What the answer to each function's event begins with, in the order in which they are sent.
-const ANSWERS: [(&str, u16, &str); 7] = [
-    ("enswitch-list", 200, r#"{"responses":[{"code":"200","key":"","message":"OK"}],"data":[{"id":"#),
-    ("neucrm-create", 200, r#"{"result":1500,"error":null}"#),
-    ("neucrm-list", 200, r#"{"result":[{"id":"1000","#),
-    ("neucrm-update", 200, r#"{"result":"done","error":null}"#),
-    ("neucrm-delete", 200, r#"{"result":"done","error":null}"#),
-    ("smpi-list", 200, r#"{"paging":{"total":"#),
-    ("valomnia-login", 302, ""),
-];
-/// The one event that cannot work by itself: its cookie is of a login that has ended.
-const EXPIRED: (&str, u16, &str) = ("valomnia-list", 401, r#"{"error":"no_credentials","#);
+/// What the answer to an event is, and begins with.
+#[derive(Deserialize)]
+struct Answer {
+    event: String,
+    status: u16,
+    begins: String,
+}
+
+impl Answer {
+    /// The function that the event is for: an event is named after it, and an error's case stands behind a dot.
+    fn function(&self) -> &str {
+        self.event.split('.').next().unwrap()
+    }
+
+    fn is_error(&self) -> bool {
+        self.event.contains('.')
+    }
+}
+
+/// The answers, in the order in which the events are sent.
+fn answers() -> Vec<Answer> {
+    serde_json::from_str(&fs::read_to_string(folder().join("answers.json")).unwrap()).unwrap()
+}
 
 fn folder() -> PathBuf {
     bundle::project::root().unwrap().join("events")
 }
 
-fn event(function: &str) -> String {
-    fs::read_to_string(folder().join(format!("{function}.json"))).unwrap()
+fn event(name: &str) -> String {
+    fs::read_to_string(folder().join(format!("{name}.json"))).unwrap()
 }
 
 /// The request in an event, as a client would have sent it.
@@ -46,25 +59,41 @@ fn call(event: &str) -> Call {
 }
 
 #[test]
-fn there_is_an_event_for_every_function_and_lambda_http_reads_it() {
+fn there_is_an_event_for_every_function_and_its_errors_and_lambda_http_reads_it() {
     let template = bundle::template::Template::read(&bundle::project::root().unwrap().join("template.yaml")).unwrap();
-    let functions: BTreeSet<String> = template.binaries().map(str::to_owned).collect();
-    let named: BTreeSet<String> =
-        ANSWERS.iter().chain([&EXPIRED]).map(|(function, ..)| (*function).to_owned()).collect();
-    assert_eq!(functions, named);
-    for function in functions {
-        let json: ApiGatewayV2httpRequest = serde_json::from_str(&event(&function)).unwrap();
+    let functions: BTreeSet<&str> = template.binaries().collect();
+    let answers = answers();
+    let named = |is_error| answers.iter().filter(move |answer| answer.is_error() == is_error).map(Answer::function);
+    assert_eq!(named(false).collect::<BTreeSet<_>>(), functions);
+    assert_eq!(named(true).collect::<BTreeSet<_>>(), functions);
+
+    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let events: BTreeSet<_> = files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    let others = ["answers", "local"].map(str::to_owned);
+    let expected: BTreeSet<_> = answers.iter().map(|answer| answer.event.clone()).chain(others).collect();
+    assert_eq!(events, expected, "each event has an answer");
+    for Answer { event: name, .. } in &answers {
+        let json: ApiGatewayV2httpRequest = serde_json::from_str(&event(name)).unwrap();
         let request = Request::from(LambdaRequest::ApiGatewayV2(json));
-        assert!(request.uri().path().len() > 1, "{function}");
+        assert!(request.uri().path().len() > 1, "{name}");
     }
 }
 
 #[tokio::test]
 async fn each_event_gives_its_answer_on_the_demo_tenant() {
     let site = Site::start_demo().await;
-    for (function, status, beginning) in ANSWERS.iter().chain([&EXPIRED]) {
-        let answer = site.call(&call(&event(function))).await;
-        assert_eq!(answer.status, *status, "{function}: {}", answer.text());
-        assert!(answer.text().starts_with(beginning), "{function}: {}", answer.text());
+    for Answer { event: name, status, begins } in answers() {
+        let answer = site.call(&call(&event(&name))).await;
+        assert_eq!(answer.status, status, "{name}: {}", answer.text());
+        assert!(answer.text().starts_with(&begins), "{name}: {}", answer.text());
+    }
+}
+
+#[test]
+fn what_sam_local_sets_are_variables_that_the_template_has() {
+    let variables: Value = serde_json::from_str(&event("local")).unwrap();
+    let template = bundle::template::Template::read(&bundle::project::root().unwrap().join("template.yaml")).unwrap();
+    for name in variables["Parameters"].as_object().unwrap().keys() {
+        assert!(template.functions.iter().all(|function| function.environment.contains_key(name)), "{name}");
     }
 }

@@ -9,6 +9,8 @@ mod concurrency;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
+mod costs;
+#[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod enswitch;
@@ -21,16 +23,24 @@ mod harness;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod log;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod neucrm;
 #[cfg(test)]
 mod one_directory;
 #[cfg(test)]
+mod permissions;
+#[cfg(test)]
+mod recorder;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod slot_reuse;
 #[cfg(test)]
 mod smpi;
+#[cfg(test)]
+mod template;
 #[cfg(test)]
 mod valomnia;

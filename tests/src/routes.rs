@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bundle::StackOptions;
 use customers::{Customer, Dialect, Hierarchy, NewTenant, Repository};
-use serde_json::Value;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::{
@@ -15,10 +14,11 @@ use crate::{
     },
     harness::{Site, tenant},
     http::{Call, Reply},
+    log::{assert_measured, assert_silent, names_of, requests},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+pub(crate) enum Kind {
     Success,
     WrongCredential,
     OutOfScope,
@@ -28,7 +28,7 @@ use Kind::{BadInput, OutOfScope, Success, WrongCredential};
 
 /// A route, what the call is an example of, the call, and the status and a part of the answer: of its body or, if it sends
 /// the client on, of where to.
-type Case = (&'static str, Kind, Call, u16, &'static str);
+pub(crate) type Case = (&'static str, Kind, Call, u16, &'static str);
 
 const NEW: &str =
     "type=Individual&name=Abebe Bikila&mobile=5550100&email=abebe@example.org&zipcode=1&state=Goa&city=Panaji&street=S";
@@ -72,7 +72,7 @@ impl Others {
 }
 
 /// Tokens of sessions.
-struct Sessions {
+pub(crate) struct Sessions {
     /// One that was opened for the vendor's example login.
     own: String,
     /// One that was opened for a login of another dialect, in that dialect.
@@ -80,7 +80,7 @@ struct Sessions {
 }
 
 impl Sessions {
-    async fn open(site: &Site) -> Self {
+    pub(crate) async fn open(site: &Site) -> Self {
         let repository = Repository::new(site.store());
         let directory = repository.directory(&tenant(), "test");
         let login = directory.login(Dialect::Enswitch, "user").await.unwrap().unwrap();
@@ -249,7 +249,7 @@ fn smpi_cases(others: &Others) -> Vec<Case> {
     ]
 }
 
-fn all_cases(demo: &NewTenant, sessions: &Sessions) -> Vec<Case> {
+pub(crate) fn all_cases(demo: &NewTenant, sessions: &Sessions) -> Vec<Case> {
     let others = Others::find(demo);
     [neucrm_cases(&others), enswitch_cases(&others), valomnia_cases(&others, sessions), smpi_cases(&others)].concat()
 }
@@ -304,47 +304,11 @@ async fn every_case_is_answered_on_its_route_as_its_dialect_says_and_nothing_pri
     while let Some(line) = logged.recv().await {
         lines.push(line.text);
     }
-    let mut logged_routes: Vec<_> = lines.iter().filter_map(|line| logged_route(line)).collect();
+    let requests = requests(&lines);
+    let mut logged_routes: Vec<_> = requests.iter().filter_map(|line| line["http.route"].as_str()).collect();
     routes.sort();
     logged_routes.sort();
     assert_eq!(logged_routes, routes);
     assert_silent(&lines, &private);
-}
-
-/// The route in the line that ends a request.
-fn logged_route(line: &str) -> Option<String> {
-    let line: Value = serde_json::from_str(line).ok()?;
-    let route = line["http.route"].as_str().filter(|_| line["message"] == "request");
-    route.map(str::to_owned)
-}
-
-/// The names of people and organisations in a tenant, their mail addresses, and their mobile numbers.
-fn names_of(tenant: &NewTenant) -> Vec<String> {
-    let customers = tenant.customers.iter().flat_map(|Customer { profile, .. }| {
-        [Some(&profile.identity.name), profile.identity.surname.as_ref(), profile.contact.email.as_ref()]
-            .into_iter()
-            .chain([profile.contact.mobile.as_ref()])
-            .flatten()
-            .cloned()
-    });
-    let logins = tenant.logins.iter().flat_map(|entry| {
-        let person = &entry.login.person;
-        [&entry.identity, &person.first_name, &person.last_name].map(Clone::clone)
-    });
-    customers.chain(logins).collect()
-}
-
-/// Asserts that no line has one of these words, but for short ones, which may well stand in any line; in whatever case.
-fn assert_silent(lines: &[String], private: &[String]) {
-    const SHORTEST: usize = 5;
-    /// Names of parameters and headers, which only come with what a client sends.
-    const NAMES: [&str; 6] = ["auth_username", "userid", "rows_limit", "cids", "x-signature", "JSESSIONID"];
-    let private = private.iter().map(|word| word.trim()).filter(|word| word.chars().count() >= SHORTEST);
-    let private: BTreeSet<String> = private.chain(NAMES).map(str::to_lowercase).collect();
-    assert!(private.len() > 500, "only {} words", private.len());
-    for line in lines {
-        let line = line.to_lowercase();
-        let found: Vec<_> = private.iter().filter(|word| line.contains(word.as_str())).collect();
-        assert!(found.is_empty(), "{found:?} in the log: {line}");
-    }
+    assert_measured(&requests, &demo);
 }

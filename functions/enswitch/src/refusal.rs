@@ -82,7 +82,7 @@ impl From<WrongInput> for Refusal {
     }
 }
 
-runtime::refusal!(Refusal);
+runtime::refusal!(Refusal, Self::AuthenticationFailed);
 
 impl From<Refusal> for Response {
     fn from(refusal: Refusal) -> Self {

@@ -81,7 +81,7 @@ impl Refusal {
     }
 }
 
-runtime::refusal!(Refusal);
+runtime::refusal!(Refusal, Self::AuthenticationFailed);
 
 impl From<Unique> for Refusal {
     fn from(taken: Unique) -> Self {

@@ -148,7 +148,7 @@ impl Refusal {
     }
 }
 
-runtime::refusal!(Refusal);
+runtime::refusal!(Refusal, Self::MalformedToken | Self::UnknownToken | Self::Time | Self::Signature);
 
 #[derive(Serialize)]
 struct Envelope<'a> {

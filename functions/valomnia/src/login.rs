@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// The dialect's refusals, and faults of the directory. Wrong credentials are no refusal: they lead somewhere else.
+/// The dialect's refusals, and faults of the directory.
 pub async fn login(directory: &Directory<'_>, request: &Request) -> Result<Response, Refusal> {
     match request.path.as_str() {
         CHECK => check(directory, request).await,
@@ -37,7 +37,10 @@ async fn check(directory: &Directory<'_>, request: &Request) -> Result<Response,
     match token {
         Some(token) => redirect(&origin.url(SUCCESS), &token),
         // One known client reads a cookie even of this answer.
-        None => redirect(&origin.url(&format!("{FAILURE}?ajax=true")), ""),
+        None => {
+            let sent_on = redirect(&origin.url(&format!("{FAILURE}?ajax=true")), "")?;
+            Err(Refusal::WrongLogin(Box::new(sent_on)))
+        }
     }
 }
 

@@ -16,6 +16,9 @@ pub enum Refusal {
     /// No cookie, or one whose session is unknown or over.
     #[error("You are not logged in, or your session is over.")]
     NoCredentials,
+    /// Credentials that open no session: the answer sends the client on, to where it learns so.
+    #[error("wrong credentials")]
+    WrongLogin(Box<Response>),
     /// The login belongs to no organisation.
     #[error("You are not allowed to do this.")]
     AccessDenied,
@@ -53,6 +56,7 @@ impl Refusal {
             Self::UnknownPath => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::NoCredentials => (StatusCode::UNAUTHORIZED, "no_credentials"),
+            Self::WrongLogin(answer) => (answer.status, ""),
             Self::AccessDenied => (StatusCode::FORBIDDEN, "access_denied"),
             Self::UnknownParameters(_) => (StatusCode::BAD_REQUEST, "invalid_param"),
             Self::InvalidMoment(_) => (StatusCode::BAD_REQUEST, "invalid_datetime_format"),
@@ -67,7 +71,7 @@ impl Refusal {
     }
 }
 
-runtime::refusal!(Refusal);
+runtime::refusal!(Refusal, Self::NoCredentials | Self::WrongLogin(_));
 
 /// The body of every refusal.
 #[derive(Serialize)]
@@ -79,6 +83,9 @@ struct Envelope {
 impl From<Refusal> for Response {
     fn from(refusal: Refusal) -> Self {
         let (status, error) = refusal.key();
+        if let Refusal::WrongLogin(answer) = refusal {
+            return *answer;
+        }
         let response = Self::json(status, &Envelope { error, error_description: refusal.to_string() });
         match refusal {
             Refusal::MethodNotAllowed(methods) => {

@@ -20,6 +20,10 @@ pub struct Usage {
     pub mismatches: u64,
     /// Times that a shard was read anew from its beginning because of that.
     pub reloads: u64,
+    /// Customers that lists found, on their page and all others.
+    pub listed: u64,
+    /// Customers that lists returned.
+    pub returned: u64,
 }
 
 impl Usage {
@@ -34,6 +38,8 @@ impl Usage {
             rows: self.rows - earlier.rows,
             mismatches: self.mismatches - earlier.mismatches,
             reloads: self.reloads - earlier.reloads,
+            listed: self.listed - earlier.listed,
+            returned: self.returned - earlier.returned,
         }
     }
 }
@@ -50,6 +56,8 @@ pub struct Meter {
     pub(crate) rows: AtomicU64,
     pub(crate) mismatches: AtomicU64,
     pub(crate) reloads: AtomicU64,
+    listed: AtomicU64,
+    returned: AtomicU64,
 }
 
 impl Meter {
@@ -68,6 +76,12 @@ impl Meter {
         self.half_write_units.fetch_add(halves(write_units), Relaxed);
     }
 
+    /// Counts a list that found `total` customers and returns `page` of them.
+    pub(crate) fn list(&self, total: usize, page: usize) {
+        self.listed.fetch_add(total as u64, Relaxed);
+        self.returned.fetch_add(page as u64, Relaxed);
+    }
+
     /// The totals so far.
     pub fn usage(&self) -> Usage {
         Usage {
@@ -78,6 +92,8 @@ impl Meter {
             rows: self.rows.load(Relaxed),
             mismatches: self.mismatches.load(Relaxed),
             reloads: self.reloads.load(Relaxed),
+            listed: self.listed.load(Relaxed),
+            returned: self.returned.load(Relaxed),
         }
     }
 }

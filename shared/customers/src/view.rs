@@ -88,7 +88,9 @@ impl<'d> View<'d> {
 
     /// How many customers fit `filter`.
     pub fn count(&mut self, filter: &Filter) -> usize {
-        self.replica.as_mut().map_or(0, |replica| replica.index.select(filter).total())
+        let total = self.replica.as_mut().map_or(0, |replica| replica.index.select(filter).total());
+        self.directory.store.meter().list(total, 0);
+        total
     }
 
     /// The customers that `query` asks for. Costs the read units of those documents of the page that this process has not
@@ -104,10 +106,9 @@ impl<'d> View<'d> {
         }
         let on_page = selected.page.iter().filter_map(|(id, _)| documents.get(id));
         let customers = on_page.map(|document| Arc::clone(&document.customer));
-        Ok(Listing {
-            total: selected.total,
-            customers: customers.filter(|customer| self.admits(query, customer)).collect(),
-        })
+        let customers: Vec<_> = customers.filter(|customer| self.admits(query, customer)).collect();
+        self.directory.store.meter().list(selected.total, customers.len());
+        Ok(Listing { total: selected.total, customers })
     }
 
     /// Whether a document, which may be newer than its row, still fits.

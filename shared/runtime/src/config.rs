@@ -5,10 +5,12 @@ use std::{env, error::Error, fmt};
 use aws_sdk_dynamodb::config::Credentials;
 use customers::{TenantId, Timestamp};
 
-use crate::{ClientOptions, Clock, Tenants, error_chain::ErrorChain};
+use crate::{ClientOptions, Clock, Origin, Tenants, error_chain::ErrorChain};
 
 /// Variables without which the Lambda runtime itself panics; anything that starts a function sets them.
-const SET_BY_LAMBDA: [&str; 3] = ["AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_RUNTIME_API"];
+const SET_BY_LAMBDA: [&str; 3] = [FUNCTION_NAME, FUNCTION_VERSION, "AWS_LAMBDA_RUNTIME_API"];
+const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
+const FUNCTION_VERSION: &str = "AWS_LAMBDA_FUNCTION_VERSION";
 
 /// What a function is told by its environment.
 #[derive(Debug, Clone)]
@@ -24,6 +26,8 @@ pub struct Config {
     pub memory: usize,
     /// What time it is.
     pub clock: Clock,
+    /// Whose metrics these are.
+    pub origin: Origin,
 }
 
 impl Config {
@@ -41,9 +45,12 @@ impl Config {
     }
 
     fn read(variable: &impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
+        let endpoint = endpoint(variable)?;
+        let clock = clock(variable, endpoint.as_deref())?;
         let client = ClientOptions {
             region: required(variable, "AWS_REGION")?,
-            endpoint: endpoint(variable)?,
+            certificate: certificate(variable, endpoint.as_deref())?,
+            endpoint,
             credentials: Credentials::new(
                 required(variable, "AWS_ACCESS_KEY_ID")?,
                 required(variable, "AWS_SECRET_ACCESS_KEY")?,
@@ -52,13 +59,13 @@ impl Config {
                 "environment",
             ),
         };
-        let clock = clock(variable, client.endpoint.as_deref())?;
         Ok(Self {
             table: required(variable, "TABLE_NAME")?,
             client,
             tenants: tenants(variable)?,
             memory: memory(variable)?,
             clock,
+            origin: origin(variable)?,
         })
     }
 }
@@ -84,10 +91,27 @@ fn clock(variable: &impl Fn(&str) -> Option<String>, endpoint: Option<&str>) -> 
     const NAME: &str = "TEST_CLOCK";
     let Some(text) = optional(variable, NAME) else { return Ok(Clock::Wall) };
     let seconds = text.parse().map_err(|error| StartError::invalid(NAME, error))?;
-    if !endpoint.is_some_and(is_local) {
-        return Err(StartError::invalid(NAME, "only allowed with a DynamoDB on this machine"));
-    }
+    only_local(NAME, endpoint)?;
     Ok(Clock::Fixed(Timestamp::from_unix_seconds(seconds)))
+}
+
+/// Benchmarks put TLS before a DynamoDB on this machine: `TEST_CERTIFICATE` is a file with its certificate.
+fn certificate(
+    variable: &impl Fn(&str) -> Option<String>,
+    endpoint: Option<&str>,
+) -> Result<Option<Vec<u8>>, StartError> {
+    const NAME: &str = "TEST_CERTIFICATE";
+    let Some(file) = optional(variable, NAME) else { return Ok(None) };
+    only_local(NAME, endpoint)?;
+    std::fs::read(file).map(Some).map_err(|error| StartError::invalid(NAME, error))
+}
+
+/// What is for tests must not reach real data.
+fn only_local(name: &'static str, endpoint: Option<&str>) -> Result<(), StartError> {
+    if endpoint.is_some_and(is_local) {
+        return Ok(());
+    }
+    Err(StartError::invalid(name, "only allowed with a DynamoDB on this machine"))
 }
 
 fn is_local(endpoint: &str) -> bool {
@@ -98,6 +122,14 @@ fn is_local(endpoint: &str) -> bool {
         Some(url::Host::Domain(name)) => name == "localhost",
         None => false,
     }
+}
+
+fn origin(variable: &impl Fn(&str) -> Option<String>) -> Result<Origin, StartError> {
+    Ok(Origin {
+        stack: required(variable, "STACK_NAME")?,
+        function: required(variable, FUNCTION_NAME)?,
+        version: required(variable, FUNCTION_VERSION)?,
+    })
 }
 
 fn tenants(variable: &impl Fn(&str) -> Option<String>) -> Result<Tenants, StartError> {
@@ -153,7 +185,10 @@ impl fmt::Debug for StartError {
 mod tests {
     use super::*;
 
-    const COMPLETE: [(&str, &str); 8] = [
+    const COMPLETE: [(&str, &str); 11] = [
+        ("AWS_LAMBDA_FUNCTION_NAME", "stack-List"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "7"),
+        ("STACK_NAME", "stack"),
         ("TABLE_NAME", "customers"),
         ("AWS_REGION", "eu-central-1"),
         ("AWS_ACCESS_KEY_ID", "id"),
@@ -180,6 +215,8 @@ mod tests {
         assert_eq!(config.client.endpoint, None);
         assert_eq!(config.client.credentials.session_token(), None);
         assert_eq!(config.memory, 512 << 20);
+        assert_eq!((config.origin.function.as_str(), config.origin.version.as_str()), ("stack-List", "7"));
+        assert_eq!(config.origin.stack, "stack");
         assert_eq!(config.tenants.of_host(Some("anything")).as_str(), "demo");
     }
 
@@ -196,10 +233,24 @@ mod tests {
         let held = read(&[("TEST_CLOCK", "1363797148"), local]).unwrap();
         assert_eq!(held.clock, Clock::Fixed(Timestamp::from_unix_seconds(1_363_797_148)));
         assert_eq!(read(&[local]).unwrap().clock, Clock::Wall);
+    }
+
+    #[test]
+    fn what_is_for_tests_is_refused_elsewhere() {
         for endpoint in ["", "https://dynamodb.example.com", "http://10.0.0.1:8000"] {
-            let refused = read(&[("TEST_CLOCK", "1363797148"), ("DYNAMODB_ENDPOINT", endpoint)]);
-            assert!(refused.err().unwrap().contains("TEST_CLOCK"), "{endpoint}");
+            for (name, value) in [("TEST_CLOCK", "1363797148"), ("TEST_CERTIFICATE", "Cargo.toml")] {
+                let refused = read(&[(name, value), ("DYNAMODB_ENDPOINT", endpoint)]).err().unwrap();
+                let message = "is not valid: only allowed with a DynamoDB on this machine";
+                assert_eq!(refused, format!("the environment variable {name} {message}"), "{endpoint}");
+            }
         }
+    }
+
+    #[test]
+    fn a_certificate_is_read_from_its_file() {
+        let local = ("DYNAMODB_ENDPOINT", "https://127.0.0.1:8000");
+        assert!(read(&[("TEST_CERTIFICATE", "Cargo.toml"), local]).unwrap().client.certificate.is_some());
+        assert!(read(&[("TEST_CERTIFICATE", "no such file"), local]).err().unwrap().contains("TEST_CERTIFICATE"));
     }
 
     #[test]
@@ -210,6 +261,7 @@ mod tests {
             (("AWS_ACCESS_KEY_ID", ""), "the environment variable AWS_ACCESS_KEY_ID is not set"),
             (("AWS_SECRET_ACCESS_KEY", ""), "the environment variable AWS_SECRET_ACCESS_KEY is not set"),
             (("DEFAULT_TENANT", ""), "the environment variable DEFAULT_TENANT is not set"),
+            (("STACK_NAME", ""), "the environment variable STACK_NAME is not set"),
             (
                 ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512 MB"),
                 "the environment variable AWS_LAMBDA_FUNCTION_MEMORY_SIZE is not valid: invalid digit found in string",

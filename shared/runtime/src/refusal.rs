@@ -34,13 +34,16 @@ pub trait Refusal: From<Failure> + Into<Response> {
     /// The directory's fault behind this refusal; none where the caller, or nobody, is to blame. [`serve`](crate::serve)
     /// logs it, so nothing else needs to.
     fn fault(&self) -> Option<&Fault>;
+
+    /// Whether the caller was not let in: credentials missing, unknown, wrong or suspended.
+    fn is_authentication_failure(&self) -> bool;
 }
 
 /// Implements [`Refusal`] for a dialect's error that keeps such failures in a variant `Failed(Failure, Option<Fault>)`,
-/// and lets `?` take a [`Fault`] into it.
+/// and lets `?` take a [`Fault`] into it. What stands behind the error's name is the pattern of its authentication failures.
 #[macro_export]
 macro_rules! refusal {
-    ($refusal:ident) => {
+    ($refusal:ident, $authentication_failure:pat) => {
         impl From<$crate::Failure> for $refusal {
             fn from(failure: $crate::Failure) -> Self {
                 Self::Failed(failure, None)
@@ -59,6 +62,10 @@ macro_rules! refusal {
                     Self::Failed(_, fault) => fault.as_ref(),
                     _ => None,
                 }
+            }
+
+            fn is_authentication_failure(&self) -> bool {
+                matches!(self, $authentication_failure)
             }
         }
     };

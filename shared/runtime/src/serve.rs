@@ -3,20 +3,29 @@
 use std::{
     convert::Infallible,
     panic::AssertUnwindSafe,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use customers::{Directory, DynamoStore, Fault, Repository, Usage};
+use customers::{Directory, DynamoStore, Fault, Repository};
 use futures_util::FutureExt;
 use lambda_http::{LambdaEvent, lambda_runtime::Runtime, service_fn};
 use serde_json::value::RawValue;
 use tokio::time::timeout;
-use tracing::{Instrument, error, error_span, info, warn};
+use tracing::{Instrument, error, error_span, warn};
 
 use crate::{
-    Clock, Config, Failure, Refusal, Request, Response, StartError, Tenants, compression::fit, dynamodb_client,
-    error_chain::ErrorChain, event::Event, logging, response::GatewayResponse,
+    Clock, Config, Failure, Origin, Refusal, Request, Response, StartError, Tenants,
+    compression::fit,
+    dynamodb_client,
+    error_chain::ErrorChain,
+    event::Event,
+    logging,
+    metrics::{Record, log_request},
+    response::GatewayResponse,
 };
 
 /// Time that init may spend on opening the connection to DynamoDB before the first request.
@@ -25,7 +34,8 @@ const WARM_UP: Duration = Duration::from_secs(2);
 /// the process, with what it read so far, lives on.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
 
-/// Serves one operation of a dialect until Lambda ends the process.
+/// Serves one operation of a dialect until Lambda ends the process. `name` is the binary's, `DIALECT-OPERATION`: metrics are
+/// told apart by it.
 ///
 /// `handler` gets the directory of the tenant that the request's host names. Whatever happens in it is answered: a
 /// refusal by its own response, a panic by the dialect's [`Failure::Internal`], after which the list indexes in memory
@@ -34,7 +44,7 @@ const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
 /// # Errors
 ///
 /// A wrong environment, found and logged before the first event is asked for, or the loss of the Runtime API.
-pub async fn serve<H, A, R>(handler: H) -> Result<(), StartError>
+pub async fn serve<H, A, R>(name: &'static str, handler: H) -> Result<(), StartError>
 where
     H: AsyncFn(&Directory<'_>, &Request) -> Result<A, R>,
     A: Into<Response>,
@@ -44,9 +54,12 @@ where
     let config = Config::from_env().inspect_err(|cause| error!(error = ?cause, "the function cannot start"))?;
     let store = DynamoStore::new(dynamodb_client(&config.client), config.table);
     let server = Server {
+        name,
+        origin: config.origin,
         repository: Repository::within(config.memory, Arc::new(store)),
         tenants: config.tenants,
         clock: config.clock,
+        has_answered: AtomicBool::new(false),
         handler,
     };
     server.warm_up().await;
@@ -69,9 +82,12 @@ fn time_left(deadline: u64) -> Duration {
 }
 
 struct Server<H> {
+    name: &'static str,
+    origin: Origin,
     repository: Repository,
     tenants: Tenants,
     clock: Clock,
+    has_answered: AtomicBool,
     handler: H,
 }
 
@@ -100,10 +116,12 @@ impl<H> Server<H> {
             let answer = answer.map_err(|_| R::from(out_of_time(&directory)))??.into();
             fit(answer, request.accepts_gzip()).ok_or_else(|| R::from(Failure::AnswerTooLarge))
         });
+        let mut authentication_failed = false;
         let response = match handled.catch_unwind().await {
             Ok(Ok(response)) => response,
             Ok(Err(refusal)) => {
                 refusal.fault().inspect(|fault| log_fault(fault));
+                authentication_failed = refusal.is_authentication_failure();
                 refusal.into()
             }
             Err(_) => {
@@ -111,7 +129,17 @@ impl<H> Server<H> {
                 R::from(Failure::Internal).into()
             }
         };
-        log_request(route.as_deref(), &response, began.elapsed(), self.repository.usage().since(&before));
+        let record = Record {
+            request_id: id,
+            route: route.as_deref(),
+            status: response.status.as_u16(),
+            took: began.elapsed(),
+            response_bytes: response.body.len(),
+            usage: self.repository.usage().since(&before),
+            cold_start: !self.has_answered.swap(true, Relaxed),
+            authentication_failed,
+        };
+        log_request(&self.origin, self.name, &record);
         response.into()
     }
 }
@@ -131,27 +159,8 @@ fn log_fault(fault: &Fault) {
     }
 }
 
-fn log_request(route: Option<&str>, response: &Response, took: Duration, usage: Usage) {
-    info!(
-        http.route = route,
-        http.status = response.status.as_u16(),
-        http.duration_ms = (took.as_secs_f64() * 1e6).round() / 1e3,
-        http.response_bytes = response.body.len(),
-        dynamodb.calls = usage.calls,
-        dynamodb.round_trips = usage.round_trips,
-        dynamodb.read_units = usage.read_units,
-        dynamodb.write_units = usage.write_units,
-        index.rows = usage.rows,
-        index.mismatches = usage.mismatches,
-        index.reloads = usage.reloads,
-        "request"
-    );
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-
     use http::StatusCode;
     use serde_json::json;
 
@@ -173,6 +182,10 @@ mod tests {
         fn fault(&self) -> Option<&Fault> {
             self.1.as_ref()
         }
+
+        fn is_authentication_failure(&self) -> bool {
+            false
+        }
     }
 
     impl From<Refused> for Response {
@@ -185,9 +198,12 @@ mod tests {
     fn server<H>(handler: H) -> Server<H> {
         let client = dynamodb_client(&ClientOptions::local("http://127.0.0.1:1"));
         Server {
+            name: "test-operation",
+            origin: Origin { stack: "test".to_owned(), function: "test".to_owned(), version: "1".to_owned() },
             repository: Repository::new(Arc::new(DynamoStore::new(client, "customers".to_owned()))),
             tenants: Tenants::parse("demo".parse().unwrap(), "acme.example.com=acme").unwrap(),
             clock: Clock::Wall,
+            has_answered: AtomicBool::new(false),
             handler,
         }
     }

@@ -6,6 +6,7 @@
 mod arguments;
 mod changes;
 mod clock;
+mod cold;
 mod function;
 mod http;
 mod http_client;
@@ -14,9 +15,11 @@ mod item;
 mod lists;
 mod load;
 mod machine;
+mod process;
 mod processes;
 mod report;
 mod statistics;
+mod tls;
 mod worker;
 mod writes;
 
@@ -37,6 +40,7 @@ use crate::{
     stack::Data,
     template::{Table, Template},
 };
+use arguments::Only;
 use processes::{Database, run_worker};
 use report::Report;
 use worker::Task;
@@ -57,6 +61,9 @@ pub async fn bench(arguments: &BenchArguments) -> Result<()> {
 
 /// What was found is told even if a later part fails.
 async fn run(arguments: &BenchArguments) -> Result<()> {
+    if let Some(Only::Cold(arguments)) = &arguments.only {
+        return cold::run(arguments).await;
+    }
     if cfg!(debug_assertions) {
         progress("built without optimization: run it with cargo run --release -- bench");
     }

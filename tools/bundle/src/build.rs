@@ -15,7 +15,7 @@ const CARGO_RUN_PREFIXES: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_B
 /// Builds the binaries named and returns their paths by name. Cargo shows its progress on stderr.
 pub(crate) fn binaries(root: &Path, names: &[&str], release: bool, quiet: bool) -> Result<HashMap<String, PathBuf>> {
     let mut command = cargo(root);
-    command.args(["build", "--message-format=json-render-diagnostics"]);
+    command.arg("build");
     for package in packages(root, names)? {
         command.args(["--package", &package]);
     }
@@ -23,7 +23,25 @@ pub(crate) fn binaries(root: &Path, names: &[&str], release: bool, quiet: bool) 
         command.args(["--bin", name]);
     }
     command.args(release.then_some("--release")).args(quiet.then_some("--quiet"));
-    let messages = run(command, "cargo could not build the functions")?;
+    executables(command, names)
+}
+
+/// Builds the binaries named as they are deployed: optimized, and each package by itself, so that none has features of
+/// dependencies that only another one asks for. Returns their paths by name.
+pub(crate) fn as_deployed(root: &Path, names: &[&str]) -> Result<HashMap<String, PathBuf>> {
+    let mut built = HashMap::new();
+    for package in packages(root, names)?.iter().filter(|package| *package != env!("CARGO_PKG_NAME")) {
+        let mut command = cargo(root);
+        command.args(["build", "--release", "--bins", "--package", package]);
+        built.extend(executables(command, &[])?);
+    }
+    Ok(built)
+}
+
+/// The paths by name of what a `cargo build` makes, which must be these at least.
+fn executables(mut build: Command, names: &[&str]) -> Result<HashMap<String, PathBuf>> {
+    build.arg("--message-format=json-render-diagnostics");
+    let messages = run(build, "cargo could not build the functions")?;
     let built: HashMap<_, _> = messages.lines().filter_map(executable).collect();
     for name in names {
         ensure!(built.contains_key(*name), "cargo built no binary {name}");

@@ -3,7 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -66,6 +69,12 @@ pub struct DynamoDbArguments {
     /// Port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 8000)]
     port: u16,
+    /// Address and port, for others than this machine to reach
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "port")]
+    listen: Option<SocketAddr>,
+    /// Load the demo tenant, unless it is there
+    #[arg(long)]
+    demo: bool,
     /// Keep the data in memory only
     #[arg(long, conflicts_with = "data")]
     memory: bool,
@@ -88,7 +97,8 @@ impl DynamoDbArguments {
             Some(directory) => Data::Directory(directory),
             None => Data::Directory(project::root()?.join(".bundle")),
         };
-        Ok(DynamoDbOptions { port: self.port, data, until_input_ends: self.until_input_ends })
+        let address = self.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, self.port).into());
+        Ok(DynamoDbOptions { address, data, demo: self.demo, until_input_ends: self.until_input_ends })
     }
 }
 

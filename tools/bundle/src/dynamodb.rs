@@ -1,6 +1,9 @@
 //! The subcommand `dynamodb`: the embedded database alone, for other programs.
 
-use std::io::{Read, Write, stdin, stdout};
+use std::{
+    io::{Read, Write, stdin, stdout},
+    net::SocketAddr,
+};
 
 use anyhow::{Context, Result};
 use tokio::{
@@ -9,10 +12,11 @@ use tokio::{
 };
 
 use crate::{
+    demo,
     emulator::Emulator,
     environment::Access,
     project,
-    stack::{DATABASE, Data, listen, lock},
+    stack::{DATABASE, Data, listen_at, lock},
     table,
     template::Template,
 };
@@ -20,10 +24,12 @@ use crate::{
 /// How to serve the embedded DynamoDB.
 #[derive(Debug)]
 pub struct DynamoDbOptions {
-    /// The port on 127.0.0.1; 0 takes a free one.
-    pub port: u16,
+    /// Where to listen; port 0 takes a free one.
+    pub address: SocketAddr,
     /// Where the data is; an endpoint is refused.
     pub data: Data,
+    /// Loads the demo tenant, unless it is there.
+    pub demo: bool,
     /// Stops at the end of standard input, too: for a program that started this one.
     pub until_input_ends: bool,
 }
@@ -35,7 +41,7 @@ pub struct DynamoDbOptions {
 /// If the port or the data is in use, or the table cannot be created.
 pub async fn dynamodb(options: DynamoDbOptions) -> Result<()> {
     let table = Template::read(&project::root()?.join(project::TEMPLATE))?.table;
-    let listener = listen(options.port).await?;
+    let listener = listen_at(options.address).await?;
     let _lock = lock(&options.data)?;
     let file = match &options.data {
         Data::Memory => None,
@@ -46,7 +52,11 @@ pub async fn dynamodb(options: DynamoDbOptions) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let emulator = Emulator::serve(listener, file.as_deref())?;
     let access = Access::embedded(emulator.endpoint());
-    table::create_if_absent(&runtime::dynamodb_client(&access.client_options()), &table).await?;
+    let client = runtime::dynamodb_client(&access.client_options());
+    table::create_if_absent(&client, &table).await?;
+    if options.demo {
+        demo::load(&client, &table.name).await?;
+    }
     writeln!(stdout(), "{}", emulator.endpoint()).context("standard output is closed")?;
     tokio::select! {
         _ = interrupt.recv() => {}

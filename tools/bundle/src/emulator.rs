@@ -38,6 +38,10 @@ impl Emulator {
         Ok(Self { address, shutdown, server })
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub(crate) fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }

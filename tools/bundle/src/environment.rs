@@ -21,7 +21,8 @@ fn region() -> Option<String> {
 pub(crate) struct Access {
     endpoint: String,
     region: String,
-    key: String,
+    /// The caller's own; else each function has one of its own, as it has a role of its own on Lambda.
+    key: Option<String>,
     secret: String,
     session: Option<String>,
 }
@@ -30,7 +31,7 @@ impl Access {
     /// For the embedded database, which checks no signature.
     pub(crate) fn embedded(endpoint: String) -> Self {
         let local = || "local".to_owned();
-        Self { endpoint, region: aws::REGION.to_owned(), key: local(), secret: local(), session: Some(local()) }
+        Self { endpoint, region: aws::REGION.to_owned(), key: None, secret: local(), session: Some(local()) }
     }
 
     /// For another DynamoDB: with the caller's own keys and region, if the environment has them.
@@ -39,7 +40,7 @@ impl Access {
         let embedded = Self::embedded(endpoint);
         match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
             (Some(key), Some(secret)) => Self {
-                key,
+                key: Some(key),
                 secret,
                 session: variable("AWS_SESSION_TOKEN"),
                 region: region.unwrap_or(embedded.region),
@@ -59,6 +60,7 @@ impl Access {
         Ok(ClientOptions {
             region: region().context("the variable AWS_REGION is not set")?,
             endpoint: None,
+            certificate: None,
             credentials: Credentials::new(key, secret, variable("AWS_SESSION_TOKEN"), None, "bundle"),
         })
     }
@@ -72,7 +74,14 @@ impl Access {
         ClientOptions {
             region: self.region.clone(),
             endpoint: Some(self.endpoint.clone()),
-            credentials: Credentials::new(&self.key, &self.secret, self.session.clone(), None, "bundle"),
+            certificate: None,
+            credentials: Credentials::new(
+                self.key.as_deref().unwrap_or("bundle"),
+                &self.secret,
+                self.session.clone(),
+                None,
+                "bundle",
+            ),
         }
     }
 
@@ -85,7 +94,7 @@ impl Access {
     ) -> BTreeMap<String, String> {
         let task_root = program.parent().unwrap_or(program).to_string_lossy().into_owned();
         let mut variables: BTreeMap<String, String> = [
-            ("AWS_ACCESS_KEY_ID", self.key.clone()),
+            ("AWS_ACCESS_KEY_ID", self.key.clone().unwrap_or_else(|| function.name.clone())),
             ("AWS_SECRET_ACCESS_KEY", self.secret.clone()),
             ("AWS_REGION", self.region.clone()),
             ("AWS_DEFAULT_REGION", self.region.clone()),

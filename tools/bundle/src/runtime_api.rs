@@ -16,7 +16,7 @@ use axum::{
 use bytes::Bytes;
 use tokio::{
     net::TcpListener,
-    sync::{Mutex as AsyncMutex, mpsc, oneshot},
+    sync::{Mutex as AsyncMutex, Notify, mpsc, oneshot},
     task::JoinSet,
 };
 
@@ -58,6 +58,7 @@ struct Exchange {
     invocations: AsyncMutex<mpsc::Receiver<Invocation>>,
     current: Mutex<Option<(String, oneshot::Sender<Reply>)>>,
     init_error: Mutex<Option<String>>,
+    asked: Notify,
 }
 
 impl RuntimeApi {
@@ -69,6 +70,7 @@ impl RuntimeApi {
             invocations: AsyncMutex::new(receiver),
             current: Mutex::default(),
             init_error: Mutex::default(),
+            asked: Notify::new(),
         });
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
@@ -88,6 +90,11 @@ impl RuntimeApi {
         let _ = self.invocations.send(invocation).await;
     }
 
+    /// Waits until the process asks for an invocation: its init is over.
+    pub(crate) async fn asked(&self) {
+        self.exchange.asked.notified().await;
+    }
+
     /// What the process said of its failed start, once.
     pub(crate) fn take_init_error(&self) -> Option<String> {
         lock(&self.exchange.init_error).take()
@@ -98,6 +105,7 @@ async fn next(
     State(exchange): State<Arc<Exchange>>,
     ConnectInfo(connection): ConnectInfo<Connection>,
 ) -> Result<Response<Body>, StatusCode> {
+    exchange.asked.notify_one();
     let invocation = exchange.invocations.lock().await.recv().await.ok_or(StatusCode::GONE)?;
     let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + invocation.timeout;
     let response = Response::builder()

@@ -5,7 +5,7 @@ use std::{
     fmt,
     fs::{File, TryLockError},
     io::ErrorKind,
-    net::Ipv4Addr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -186,11 +186,17 @@ impl Stack {
 
 /// A listener on 127.0.0.1; port 0 takes a free one.
 pub(crate) async fn listen(port: u16) -> Result<TcpListener> {
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+    listen_at((Ipv4Addr::LOCALHOST, port).into()).await
+}
+
+/// A listener for others than this machine, too.
+pub(crate) async fn listen_at(address: SocketAddr) -> Result<TcpListener> {
+    let port = address.port();
+    match TcpListener::bind(address).await {
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
             bail!("port {port} is taken; choose another one with --port")
         }
-        result => result.with_context(|| format!("cannot listen on port {port}")),
+        result => result.with_context(|| format!("cannot listen on {address}")),
     }
 }
 

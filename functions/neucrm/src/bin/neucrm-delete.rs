@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::StartError> {
-    runtime::serve(neucrm::delete).await
+    runtime::serve(env!("CARGO_BIN_NAME"), neucrm::delete).await
 }

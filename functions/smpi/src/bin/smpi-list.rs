@@ -3,5 +3,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::StartError> {
-    runtime::serve(smpi::list).await
+    runtime::serve(env!("CARGO_BIN_NAME"), smpi::list).await
 }

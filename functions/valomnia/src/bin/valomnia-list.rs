@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::StartError> {
-    runtime::serve(valomnia::list).await
+    runtime::serve(env!("CARGO_BIN_NAME"), valomnia::list).await
 }

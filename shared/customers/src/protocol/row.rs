@@ -18,7 +18,7 @@ use crate::{
 /// The row format that this release writes and reads.
 pub(crate) const FORMAT: u8 = 3;
 /// The attribute that holds a row.
-pub(crate) const PACKED: &str = "p";
+const PACKED: &str = "p";
 /// Longest sort key of a row that is accepted: twelve digits.
 const SEQUENCE_DIGITS: usize = 12;
 
@@ -281,7 +281,7 @@ impl TryFrom<&Item> for Stub {
 
 /// The bytes of the row in `item`.
 pub(crate) fn packed(item: &Item) -> Option<&[u8]> {
-    Some(item.get("p")?.as_b().ok()?.as_ref())
+    Some(item.get(PACKED)?.as_b().ok()?.as_ref())
 }
 
 /// The keys of those of `items` that are rows.

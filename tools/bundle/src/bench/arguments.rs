@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
+
+use super::cold::ColdArguments;
 
 /// How many customers, unless told.
 const SIZES: &[u64] = &[1_000, 10_000, 100_000];
@@ -10,7 +12,10 @@ const QUICK_SIZES: &[u64] = &[1_000];
 
 /// The flags of `bench`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct BenchArguments {
+    #[command(subcommand)]
+    pub(super) only: Option<Only>,
     /// Numbers of customers to measure with [default: 1000,10000,100000; with --quick: 1000]
     #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(100..=2_000_000))]
     customers: Option<Vec<u64>>,
@@ -26,6 +31,13 @@ pub struct BenchArguments {
     /// Leave out the lists over HTTP, for which the functions are built
     #[arg(long)]
     pub(super) without_http: bool,
+}
+
+/// A part that is measured by itself.
+#[derive(Debug, Subcommand)]
+pub(super) enum Only {
+    /// Start each function, and one that does nothing, with DynamoDB behind TLS: size, init, CPU, memory
+    Cold(ColdArguments),
 }
 
 impl BenchArguments {

@@ -14,7 +14,8 @@ pub(super) const IDENTITY: &str = "1";
 /// # Errors
 /// If the environment is not that of a function.
 pub async fn bench_function() -> Result<()> {
-    on_one_thread(|| async { runtime::serve(read_one_item).await.map_err(|error| anyhow!(error)) }).await
+    on_one_thread(|| async { runtime::serve("bench-one-item", read_one_item).await.map_err(|error| anyhow!(error)) })
+        .await
 }
 
 async fn read_one_item(directory: &Directory<'_>, _: &Request) -> Result<Response, Failed> {
@@ -46,5 +47,9 @@ impl Refusal for Failed {
             Self::Fault(fault) => Some(fault),
             Self::Failure => None,
         }
+    }
+
+    fn is_authentication_failure(&self) -> bool {
+        false
     }
 }

@@ -161,7 +161,7 @@ impl Figure {
 }
 
 /// Three digits that count, or all before the point.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let digits = match value.abs() {
         v if v.fract() == 0.0 || v >= 100.0 => 0,
         v if v >= 10.0 => 1,
@@ -171,7 +171,7 @@ fn number(value: f64) -> String {
 }
 
 /// A table that Markdown and people read alike: texts left, numbers right.
-fn table(head: &[String], lines: &[Vec<String>]) -> String {
+pub(super) fn table(head: &[String], lines: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = lines.iter().filter_map(|line| line.get(column)).chain(head.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or_default()

@@ -36,17 +36,20 @@ fn flags_go_with_and_without_the_word_serve() {
 
 #[test]
 fn the_database_alone_has_a_port_of_its_own() {
-    for (arguments, port, is_memory) in [
-        ("bundle dynamodb", 8000, false),
-        ("bundle dynamodb --memory --port 0", 0, true),
-        ("bundle dynamodb --data here", 8000, false),
+    for (arguments, address, is_memory) in [
+        ("bundle dynamodb", "127.0.0.1:8000", false),
+        ("bundle dynamodb --memory --port 0", "127.0.0.1:0", true),
+        ("bundle dynamodb --data here", "127.0.0.1:8000", false),
+        ("bundle dynamodb --memory --listen 0.0.0.0:9000", "0.0.0.0:9000", true),
     ] {
         let Command::Dynamodb(arguments) = Cli::try_parse_from(arguments.split(' ')).unwrap().command() else {
             panic!("another subcommand")
         };
         let options = arguments.options().unwrap();
-        assert_eq!((options.port, matches!(options.data, Data::Memory)), (port, is_memory));
-        assert!(!options.until_input_ends);
+        assert_eq!((options.address.to_string().as_str(), matches!(options.data, Data::Memory)), (address, is_memory));
+        assert!(!options.until_input_ends && !options.demo);
     }
-    assert!(Cli::try_parse_from(["bundle", "dynamodb", "--memory", "--data", "here"]).is_err());
+    for conflict in ["--memory --data here", "--port 1 --listen 0.0.0.0:9000"] {
+        assert!(Cli::try_parse_from(format!("bundle dynamodb {conflict}").split(' ')).is_err(), "{conflict}");
+    }
 }

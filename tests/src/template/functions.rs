@@ -1,0 +1,147 @@
+//! Functions: their binaries, routes, policies, logs and versions.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{reference, references, resources, template};
+
+/// Longest description that Lambda takes.
+const LONGEST_DESCRIPTION: usize = 256;
+
+/// A function of the template.
+pub(crate) struct Function {
+    pub(crate) id: String,
+    pub(crate) resource: Value,
+}
+
+impl Function {
+    pub(crate) fn binary(&self) -> &str {
+        self.resource["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap()
+    }
+
+    pub(super) fn property(&self, name: &str) -> &Value {
+        &self.resource["Properties"][name]
+    }
+
+    /// The binary, and the actions on the table that it may take. Nothing else is allowed, but for the use of the key.
+    pub(crate) fn table_actions(&self) -> (String, BTreeSet<String>) {
+        let statements = self.property("Policies")[0]["Statement"].as_array().unwrap();
+        let [on_table, with_key] = statements.as_slice() else { panic!("{} has other statements", self.id) };
+        assert_eq!(on_table["Resource"], json!({ "Fn::GetAtt": "CustomerTable.Arn" }), "{}", self.id);
+        let use_key = json!({ "Effect": "Allow", "Resource": reference("KmsKeyArn"), "Action": "kms:Decrypt" });
+        assert_eq!(with_key, &json!({ "Fn::If": ["HasKey", use_key, reference("AWS::NoValue")] }), "{}", self.id);
+        assert_eq!(self.property("Policies").as_array().unwrap().len(), 1, "{}", self.id);
+        let actions = on_table["Action"].as_array().unwrap().iter().map(|action| action.as_str().unwrap().to_owned());
+        (self.binary().to_owned(), actions.collect())
+    }
+}
+
+pub(crate) fn functions() -> Vec<Function> {
+    let functions = resources(&template(), "AWS::Serverless::Function").into_iter();
+    functions.map(|(id, resource)| Function { id, resource }).collect()
+}
+
+#[test]
+fn each_binary_has_a_function_and_each_function_its_binary() {
+    let root = bundle::project::root().unwrap();
+    let mut binaries = BTreeSet::new();
+    for package in std::fs::read_dir(root.join("functions")).unwrap() {
+        let package = package.unwrap();
+        for source in std::fs::read_dir(package.path().join("src/bin")).unwrap() {
+            let name = source.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
+            binaries.insert((format!("functions/{}", package.file_name().to_str().unwrap()), name));
+        }
+    }
+    let functions = functions();
+    assert_eq!(functions.len(), binaries.len());
+    let of_function = |function: &Function| {
+        assert_eq!(function.resource["Metadata"]["BuildMethod"], "rust-cargolambda", "{}", function.id);
+        (function.property("CodeUri").as_str().unwrap().to_owned(), function.binary().to_owned())
+    };
+    assert_eq!(functions.iter().map(of_function).collect::<BTreeSet<_>>(), binaries);
+}
+
+#[test]
+fn what_all_functions_share_is_right() {
+    let globals = &template()["Globals"]["Function"];
+    assert_eq!(globals["Runtime"], "provided.al2023");
+    assert_eq!(globals["Handler"], "bootstrap");
+    assert_eq!(globals["Architectures"], json!([reference("Arch")]));
+    assert_eq!(globals["MemorySize"], reference("MemorySize"));
+    assert_eq!(globals["Tracing"], reference("Tracing"));
+    assert_eq!(globals["LoggingConfig"]["LogFormat"], "JSON");
+    assert_eq!(globals["AutoPublishAlias"], "live");
+    assert_eq!(globals["DeploymentPreference"]["Type"], reference("Deployment"));
+    for function in functions() {
+        for shared in ["Runtime", "Handler", "Architectures", "MemorySize", "Timeout", "Tracing", "AutoPublishAlias"] {
+            assert_eq!(function.property(shared), &Value::Null, "{} has its own {shared}", function.id);
+        }
+    }
+}
+
+#[test]
+fn each_function_has_routes_that_sam_makes() {
+    for function in functions() {
+        let events = function.property("Events").as_object().unwrap();
+        assert!(!events.is_empty(), "{}", function.id);
+        for (name, event) in events {
+            assert_eq!(event["Type"], "HttpApi", "{} {name}", function.id);
+            assert_eq!(event["Properties"]["ApiId"], reference("Api"), "{} {name}", function.id);
+            let path = event["Properties"]["Path"].as_str().unwrap();
+            // SAM makes no route of a path that ends in a slash.
+            assert!(path.starts_with('/') && !path.ends_with('/'), "{} {path}", function.id);
+        }
+    }
+}
+
+#[test]
+fn each_function_logs_to_a_group_that_forgets() {
+    let template = template();
+    let groups = resources(&template, "AWS::Logs::LogGroup");
+    for (id, group) in &groups {
+        assert_eq!(group["Properties"]["RetentionInDays"], reference("LogRetentionDays"), "{id}");
+    }
+    for function in functions() {
+        let group = format!("{}Log", function.id);
+        assert_eq!(function.property("LoggingConfig")["LogGroup"], reference(&group));
+        assert!(groups.contains_key(&group), "{group}");
+    }
+}
+
+/// A version that is described otherwise is another version to CloudFormation. What it is described by must be all
+/// parameters that a function has, and no others: a version of the same function cannot be published twice.
+#[test]
+fn a_change_of_a_parameter_alone_publishes_a_version() {
+    let template = template();
+    let parameters = template["Parameters"].as_object().unwrap();
+    let globals = template["Globals"]["Function"].as_object().unwrap();
+    // How a version gets its traffic is no property of the function.
+    let of_functions: Vec<_> = globals
+        .iter()
+        .filter(|(name, _)| *name != "DeploymentPreference")
+        .map(|(_, value)| references(value))
+        .collect();
+    let needed: BTreeSet<_> = of_functions.into_iter().flatten().filter(|name| parameters.contains_key(name)).collect();
+    assert!(needed.len() >= 6, "{needed:?}");
+    for function in functions() {
+        assert_eq!(function.property("AutoPublishAliasAllProperties"), true, "{}", function.id);
+        let description = function.property("VersionDescription");
+        assert_eq!(references(description), needed, "{}", function.id);
+        let pattern = description["Fn::Sub"].as_str().unwrap();
+        let longest = needed.iter().fold(pattern.to_owned(), |text, name| {
+            text.replace(&format!("${{{name}}}"), &"x".repeat(longest(&parameters[name])))
+        });
+        assert!(longest.len() <= LONGEST_DESCRIPTION, "{} may have {} letters", function.id, longest.len());
+    }
+}
+
+/// How many letters the value of a parameter has at most.
+fn longest(parameter: &Value) -> usize {
+    let values = parameter["AllowedValues"].as_array();
+    let length = |value: &Value| value.as_str().map_or_else(|| value.to_string().len(), str::len);
+    let of_values = values.and_then(|values| values.iter().map(length).max());
+    let of_text = parameter["MaxLength"].as_u64().and_then(|length| usize::try_from(length).ok());
+    let of_number = parameter["MaxValue"].as_u64().map(|number| number.to_string().len());
+    of_values.or(of_text).or(of_number).unwrap_or_else(|| panic!("no longest value of {parameter}"))
+}

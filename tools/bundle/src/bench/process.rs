@@ -1,0 +1,46 @@
+//! Time and memory of another process.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result};
+
+/// What a process consumed so far.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Consumption {
+    /// Processor time of its living threads.
+    pub(super) cpu_ms: f64,
+    /// Resident memory in MB of 10^6 bytes.
+    pub(super) memory_mb: f64,
+}
+
+impl Consumption {
+    pub(super) fn of(pid: u32) -> Result<Self> {
+        let process = PathBuf::from(format!("/proc/{pid}"));
+        let mut nanoseconds = 0.0;
+        for thread in fs::read_dir(process.join("task")).context("processes are known on Linux only")? {
+            let schedule = fs::read_to_string(thread?.path().join("schedstat"))?;
+            nanoseconds += first_number(&schedule).context("no time in schedstat")?;
+        }
+        let status = fs::read_to_string(process.join("status"))?;
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = resident.and_then(first_number).context("no VmRSS")?;
+        Ok(Self { cpu_ms: nanoseconds / 1e6, memory_mb: kibibytes * 1024.0 / 1e6 })
+    }
+}
+
+fn first_number(text: &str) -> Option<f64> {
+    text.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_has_run_and_takes_memory() {
+        let consumption = Consumption::of(std::process::id()).unwrap();
+        assert!(consumption.cpu_ms > 0.0, "{consumption:?}");
+        assert!(consumption.memory_mb > 1.0, "{consumption:?}");
+        assert!(Consumption::of(u32::MAX).is_err());
+    }
+}

@@ -1,0 +1,8 @@
+//! The least that a function can be, for `bundle bench cold` to compare the others with. Never deployed.
+
+use lambda_http::{Body, Error, Request, Response, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_http::run(service_fn(async |_: Request| Ok::<_, Error>(Response::new(Body::Empty)))).await
+}
