@@ -52,8 +52,8 @@ mod tests {
     fn the_envelope_of_an_answer() {
         const OK: &str = r#""responses":[{"code":"200","key":"","message":"OK"}]"#;
         for (answer, data) in [
-            (Answer::Rows(all_of(vec![])), "[]"),
-            (Answer::Rows(choices_of(vec![])), "[]"),
+            (Answer::Rows(all_of(&[])), "[]"),
+            (Answer::Rows(choices_of(&[])), "[]"),
             (Answer::Count { count: 2 }, r#"{"count":2}"#),
         ] {
             let response = Response::from(answer);

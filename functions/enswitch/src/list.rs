@@ -32,12 +32,14 @@ pub async fn list(directory: &Directory<'_>, request: &Request) -> Result<Answer
         Show::Rows(shown) => {
             refuse_too_many(&mut view, &query, shown.most_rows(request.accepts_gzip()))?;
             let surroundings = Surroundings::of(view.tenant());
-            Ok(Answer::Rows(Rows::new(view.list(&query).await?.customers, shown, surroundings)))
+            let begin = || Rows::new(shown, surroundings);
+            let (_, rows) = view.fold(&query, begin, |rows, customer| rows.push(customer)).await?;
+            if rows.is_too_long() { Err(Failure::AnswerTooLarge.into()) } else { Ok(Answer::Rows(rows)) }
         }
     }
 }
 
-/// Refuses a list of more than `most` rows before their documents are fetched.
+/// Refuses a list of more than `most` rows, which no answer carries, before their documents are fetched.
 fn refuse_too_many(view: &mut View<'_>, query: &ListQuery, most: usize) -> Result<(), Refusal> {
     let limit = query.page.limit.unwrap_or(usize::MAX);
     if limit > most && view.count(&query.filter).saturating_sub(query.page.offset).min(limit) > most {

@@ -1,23 +1,28 @@
 //! Customers as a list shows them.
 
-use std::sync::Arc;
+use std::ops::ControlFlow;
 
 use customers::Customer;
 use runtime::ANSWER_LIMIT;
 use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::column::{COLUMNS, Column, Surroundings, Value};
 
-/// Bytes that a row takes at least in the JSON that Lambda carries, in which a quote takes two: those of a customer that
-/// has nothing but an id, rounded down.
+/// Bytes that a row of all columns takes at least in the JSON that Lambda carries, in which a quote takes two: those of a
+/// customer that has nothing but an id, rounded down.
 const ROW_BYTES_MINIMUM: usize = 660;
-/// Rows that a function with 512 MB holds at a time beside the index of a million customers, which takes 220 MB: each
-/// takes 6 KB, as measured, while it is fetched, rendered and gzipped.
-const ROWS_HELD: usize = 40_000;
+/// The same before quotes are doubled.
+const BARE_ROW_BYTES_MINIMUM: usize = 560;
+/// Bytes of JSON that a function with 512 MB takes in for one answer, beside the index of a million customers. Gzipped, more
+/// than this does not fit an answer either: rows shrink to about a tenth.
+const JSON_BYTES_MAXIMUM: usize = 64 << 20;
 
-/// The rows of a list, rendered only when they are written.
+/// The rows of a list, as JSON.
+#[derive(Debug)]
 pub struct Rows {
-    customers: Vec<Arc<Customer>>,
+    rows: Vec<Box<RawValue>>,
+    bytes: usize,
     shown: Shown,
     surroundings: Surroundings,
 }
@@ -32,26 +37,41 @@ pub(crate) enum Shown {
 }
 
 impl Rows {
-    pub(crate) fn new(customers: Vec<Arc<Customer>>, shown: Shown, surroundings: Surroundings) -> Self {
-        Self { customers, shown, surroundings }
+    pub(crate) fn new(shown: Shown, surroundings: Surroundings) -> Self {
+        Self { rows: Vec::new(), bytes: 0, shown, surroundings }
+    }
+
+    /// Adds the row of `customer`; breaks off once no answer can carry them all.
+    pub(crate) fn push(&mut self, customer: &Customer) -> ControlFlow<()> {
+        let Self { shown, surroundings, .. } = *self;
+        // Rows have a JSON form, all of them.
+        if let Ok(row) = to_raw_value(&Row { customer, shown, surroundings }) {
+            self.bytes += row.get().len();
+            self.rows.push(row);
+        }
+        if self.is_too_long() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Whether no answer can carry them.
+    pub(crate) fn is_too_long(&self) -> bool {
+        self.bytes > JSON_BYTES_MAXIMUM
     }
 }
 
 impl Shown {
-    /// The most rows that a list may answer with. More cannot fit into what Lambda carries, or not into the memory of
-    /// a function.
+    /// The most rows that an answer can carry, as far as that is known without looking at them.
     pub(crate) fn most_rows(self, is_gzipped: bool) -> usize {
         match self {
-            Self::All if !is_gzipped => ANSWER_LIMIT / ROW_BYTES_MINIMUM,
-            _ => ROWS_HELD,
+            Self::All if is_gzipped => JSON_BYTES_MAXIMUM / BARE_ROW_BYTES_MINIMUM,
+            Self::All => ANSWER_LIMIT / ROW_BYTES_MINIMUM,
+            Self::Only(_) => usize::MAX,
         }
     }
 }
 
 impl Serialize for Rows {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { shown, surroundings, .. } = *self;
-        serializer.collect_seq(self.customers.iter().map(|customer| Row { customer, shown, surroundings }))
+        self.rows.serialize(serializer)
     }
 }
 
@@ -110,20 +130,22 @@ pub(crate) mod tests {
     };
 
     use super::*;
-    use crate::column::{self, tests::below_1};
+    use crate::column::tests::{below_1, customer};
 
     /// Full rows of customers of a tenant whose root customer is 1.
-    pub(crate) fn all_of(customers: Vec<Arc<Customer>>) -> Rows {
-        Rows::new(customers, Shown::All, below_1())
+    pub(crate) fn all_of(customers: &[Customer]) -> Rows {
+        rows_of(customers, Shown::All)
     }
 
     /// The same customers in a page selector.
-    pub(crate) fn choices_of(customers: Vec<Arc<Customer>>) -> Rows {
-        Rows::new(customers, Shown::Only(&["id", "account", "name"]), below_1())
+    pub(crate) fn choices_of(customers: &[Customer]) -> Rows {
+        rows_of(customers, Shown::Only(&["id", "account", "name"]))
     }
 
-    fn customer(id: u64, profile: Profile) -> Arc<Customer> {
-        Arc::new(column::tests::customer(id, profile))
+    fn rows_of(customers: &[Customer], shown: Shown) -> Rows {
+        let mut rows = Rows::new(shown, below_1());
+        assert!(customers.iter().all(|customer| rows.push(customer).is_continue()));
+        rows
     }
 
     fn rendered(rows: &Rows) -> String {
@@ -133,7 +155,7 @@ pub(crate) mod tests {
     #[test]
     fn a_customer_without_anything_has_the_documented_defaults() {
         assert_eq!(
-            rendered(&all_of(vec![customer(3, Profile::default())])),
+            rendered(&all_of(&[customer(3, Profile::default())])),
             concat!(
                 r#"[{"id":3,"name":"","account":"","description":"","parent":1,"deleted":0,"directory":0,"bill_type":"","#,
                 r#""plan":0,"email":"","address1":"","address2":"","address3":"","address_city":"","address_code":"","#,
@@ -192,7 +214,7 @@ pub(crate) mod tests {
             ..Profile::default()
         };
         assert_eq!(
-            rendered(&all_of(vec![customer(3, profile)])),
+            rendered(&all_of(&[customer(3, profile)])),
             concat!(
                 "[{\"id\":3,\"name\":\"alpha \\\"&\\\" \u{1F600}\\n\",",
                 r#""account":"A-3","description":"first","parent":2,"deleted":0,"directory":1,"#,
@@ -211,7 +233,7 @@ pub(crate) mod tests {
     fn columns_met_by_an_import_follow_unless_they_are_documented_or_secret() {
         let extra = ["region", "tax_ref", "id", "created", "web_password", "PasswordHash", "sip_secret", "Currency"];
         let extra = extra.map(|name| (name.to_owned(), "x".to_owned())).into();
-        let text = rendered(&all_of(vec![customer(3, Profile { extra, ..Profile::default() })]));
+        let text = rendered(&all_of(&[customer(3, Profile { extra, ..Profile::default() })]));
         let (_, shown) = text.split_once(r#""created":"2022-02-10 23:59:59""#).unwrap();
         assert_eq!(shown, r#","Currency":"x","region":"x","tax_ref":"x"}]"#);
         assert!(text.starts_with(r#"[{"id":3,"#));
@@ -221,29 +243,34 @@ pub(crate) mod tests {
     fn a_page_selector_has_its_columns_only() {
         let extra = [("region".to_owned(), "x".to_owned())].into();
         let identity = Identity { name: "Beta".to_owned(), account: Some("A-4".to_owned()), ..Identity::default() };
-        let rows =
-            vec![customer(3, Profile::default()), customer(4, Profile { identity, extra, ..Profile::default() })];
+        let rows = [customer(3, Profile::default()), customer(4, Profile { identity, extra, ..Profile::default() })];
         assert_eq!(
-            rendered(&choices_of(rows)),
+            rendered(&choices_of(&rows)),
             r#"[{"id":3,"account":"","name":""},{"id":4,"account":"A-4","name":"Beta"}]"#
         );
     }
 
     #[test]
     fn no_row_takes_less_than_is_reckoned_with() {
-        let row = rendered(&all_of(vec![customer(1, Profile::default())])).replace(['[', ']'], ",");
-        let carried = serde_json::to_string(&row).unwrap();
-        let bytes = carried.len() - r#"",""#.len();
-        assert!((ROW_BYTES_MINIMUM..ROW_BYTES_MINIMUM + 10).contains(&bytes), "{bytes}");
+        let row = rendered(&all_of(&[customer(1, Profile::default())])).replace(['[', ']'], ",");
+        let bare = row.len() - ",".len();
+        let carried = serde_json::to_string(&row).unwrap().len() - r#"",""#.len();
+        assert!((BARE_ROW_BYTES_MINIMUM..BARE_ROW_BYTES_MINIMUM + 10).contains(&bare), "{bare}");
+        assert!((ROW_BYTES_MINIMUM..ROW_BYTES_MINIMUM + 10).contains(&carried), "{carried}");
     }
 
     #[test]
-    fn a_list_has_no_more_rows_than_can_be_carried_and_held() {
+    fn a_list_breaks_off_when_no_answer_can_carry_it() {
         const CHOICES: Shown = Shown::Only(&["id", "name"]);
         for (shown, is_gzipped, expected) in
-            [(Shown::All, false, 9_532), (Shown::All, true, 40_000), (CHOICES, false, 40_000), (CHOICES, true, 40_000)]
+            [(Shown::All, false, 9_532), (Shown::All, true, 119_837), (CHOICES, false, usize::MAX)]
         {
             assert_eq!(shown.most_rows(is_gzipped), expected, "{shown:?} {is_gzipped}");
         }
+        let notes = [("notes".to_owned(), "x".repeat(1 << 20))].into();
+        let customer = customer(1, Profile { extra: notes, ..Profile::default() });
+        let mut rows = Rows::new(Shown::All, below_1());
+        let taken = (0..100).take_while(|_| rows.push(&customer).is_continue()).count();
+        assert!(taken == 63 && rows.is_too_long(), "{taken} rows");
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     domain::{Customer, Dialect, Login, Settings, Tenant, TenantId},
     fault::Fault,
     protocol::{FORMAT, Head, PackedRow, document_item, keys, login_item, read_tenant, shard_of, tenant_item},
-    store::{Action, Condition, Item, Key, Store, TransactError, Write},
+    store::{Action, Condition, Item, Key, OperatorStore, TransactError, Write},
 };
 
 /// Name under which a load signs what it writes.
@@ -50,7 +50,7 @@ impl LoginEntry {
 }
 
 /// Writes a login of a tenant, in place of the one of the same dialect and identity. It counts from the next request on.
-pub async fn put_login(store: &dyn Store, tenant: &TenantId, entry: &LoginEntry) -> Result<(), Fault> {
+pub async fn put_login(store: &dyn OperatorStore, tenant: &TenantId, entry: &LoginEntry) -> Result<(), Fault> {
     Ok(store.put_many(vec![entry.item(tenant)]).await?)
 }
 
@@ -59,7 +59,7 @@ pub async fn put_login(store: &dyn Store, tenant: &TenantId, entry: &LoginEntry)
 /// # Errors
 ///
 /// [`Fault::UnknownFormat`] if it does, but this release cannot read it.
-pub async fn tenant_exists(store: &dyn Store, tenant: &TenantId) -> Result<bool, Fault> {
+pub async fn tenant_exists(store: &dyn OperatorStore, tenant: &TenantId) -> Result<bool, Fault> {
     let item = store.get(&keys::tenant(tenant)).await?;
     Ok(item.map(|item| read_tenant(tenant, item)).transpose()?.is_some())
 }
@@ -70,13 +70,13 @@ pub async fn tenant_exists(store: &dyn Store, tenant: &TenantId) -> Result<bool,
 /// # Errors
 ///
 /// [`Fault::Damaged`] if the tenant is there already.
-pub async fn load_tenant(store: &dyn Store, new: &NewTenant) -> Result<(), Fault> {
+pub async fn load_tenant(store: &dyn OperatorStore, new: &NewTenant) -> Result<(), Fault> {
     load_tenant_from(store, new, &new.customers).await
 }
 
 /// Like [`load_tenant`], with customers that need not be in memory all at once, in place of those of `new`.
 pub async fn load_tenant_from(
-    store: &dyn Store,
+    store: &dyn OperatorStore,
     new: &NewTenant,
     customers: impl IntoIterator<Item = impl Borrow<Customer>>,
 ) -> Result<(), Fault> {
@@ -114,7 +114,7 @@ pub async fn load_tenant_from(
 
 /// A load under way.
 struct Load<'a> {
-    store: &'a dyn Store,
+    store: &'a dyn OperatorStore,
     tenant: &'a Tenant,
     /// By partition, what the rows so far come to.
     heads: BTreeMap<String, Head>,

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    ops::ControlFlow,
     sync::Arc,
 };
 
@@ -19,6 +20,8 @@ use crate::{
     },
 };
 
+/// Documents fetched and held at a time.
+const DOCUMENTS_HELD: usize = 1_000;
 /// How often a closed epoch is followed to the next one.
 const EPOCHS_FOLLOWED: usize = 5;
 
@@ -96,19 +99,61 @@ impl<'d> View<'d> {
     /// The customers that `query` asks for. Costs the read units of those documents of the page that this process has not
     /// read before in their current state.
     pub async fn list(&mut self, query: &ListQuery) -> Result<Listing, Fault> {
-        let mut selected = self.select(query);
-        let mut documents = self.documents(&selected).await?;
-        if !selected.agrees_with(&documents) {
-            // Some were changed after the snapshot: take a later one.
-            self.refresh().await?;
-            selected = self.select(query);
-            documents = self.documents(&selected).await?;
+        let take = |customers: &mut Vec<Arc<Customer>>, customer: &Arc<Customer>| {
+            customers.push(Arc::clone(customer));
+            ControlFlow::Continue(())
+        };
+        let (total, customers) = self.fold(query, Vec::new, take).await?;
+        Ok(Listing { total, customers })
+    }
+
+    /// Like [`View::list`], for a page whose documents should not be held all at once: makes something of them by taking
+    /// in one after the other, in order, until `take` breaks off. Begins anew if customers are changed meanwhile.
+    pub async fn fold<T>(
+        &mut self,
+        query: &ListQuery,
+        begin: impl Fn() -> T,
+        mut take: impl FnMut(&mut T, &Arc<Customer>) -> ControlFlow<()>,
+    ) -> Result<(usize, T), Fault> {
+        for is_last in [false, true] {
+            if is_last {
+                // Some were changed after the snapshot: take a later one.
+                self.refresh().await?;
+            }
+            let Selected { total, page } = self.select(query);
+            let mut folded = begin();
+            let taken = self.fold_page(query, &page, |customer| take(&mut folded, customer), is_last).await?;
+            if let Some(taken) = taken {
+                self.directory.store.meter().list(total, taken);
+                return Ok((total, folded));
+            }
         }
-        let on_page = selected.page.iter().filter_map(|(id, _)| documents.get(id));
-        let customers = on_page.map(|document| Arc::clone(&document.customer));
-        let customers: Vec<_> = customers.filter(|customer| self.admits(query, customer)).collect();
-        self.directory.store.meter().list(selected.total, customers.len());
-        Ok(Listing { total: selected.total, customers })
+        Err(Fault::Unverified)
+    }
+
+    /// How many documents were taken in; none if one is not in the state that its row stands for, unless this `is_last`.
+    async fn fold_page(
+        &self,
+        query: &ListQuery,
+        page: &[(CustomerId, u64)],
+        mut take: impl FnMut(&Arc<Customer>) -> ControlFlow<()>,
+        is_last: bool,
+    ) -> Result<Option<usize>, Fault> {
+        let mut taken = 0;
+        for part in page.chunks(DOCUMENTS_HELD) {
+            let documents = self.documents(part).await?;
+            if !is_last && !agree(part, &documents) {
+                return Ok(None);
+            }
+            let customers = part.iter().filter_map(|(id, _)| Some(&documents.get(id)?.customer));
+            for customer in customers.filter(|customer| self.admits(query, customer)) {
+                taken += 1;
+                if take(customer).is_break() {
+                    return Ok(Some(taken));
+                }
+            }
+        }
+        Ok(Some(taken))
     }
 
     /// Whether a document, which may be newer than its row, still fits.
@@ -154,12 +199,12 @@ impl<'d> View<'d> {
         Selected { total: selection.total(), page: replica.index.page(&selection, query.sort, query.page) }
     }
 
-    /// The documents of the selected rows that are there.
-    async fn documents(&self, selected: &Selected) -> Result<HashMap<CustomerId, Arc<Document>>, Fault> {
+    /// The documents of the rows in `page` that are there.
+    async fn documents(&self, page: &[(CustomerId, u64)]) -> Result<HashMap<CustomerId, Arc<Document>>, Fault> {
         let kept = &self.directory.repository.documents;
         let mut documents = HashMap::new();
         let mut missing = HashSet::new();
-        for (id, sequence) in &selected.page {
+        for (id, sequence) in page {
             match kept.get(&self.tenant, *id, *sequence) {
                 Some(document) => drop(documents.insert(*id, document)),
                 None => drop(missing.insert(keys::document(&self.tenant.id, *id))),
@@ -184,9 +229,7 @@ struct Selected {
     page: Vec<(CustomerId, u64)>,
 }
 
-impl Selected {
-    /// Whether the document of every row on the page is there in the state that the row stands for.
-    fn agrees_with(&self, documents: &HashMap<CustomerId, Arc<Document>>) -> bool {
-        self.page.iter().all(|(id, sequence)| documents.get(id).is_some_and(|document| document.sequence == *sequence))
-    }
+/// Whether the document of every row in `page` is there in the state that the row stands for.
+fn agree(page: &[(CustomerId, u64)], documents: &HashMap<CustomerId, Arc<Document>>) -> bool {
+    page.iter().all(|(id, sequence)| documents.get(id).is_some_and(|document| document.sequence == *sequence))
 }

@@ -41,9 +41,13 @@ use crate::{
     template::{Table, Template},
 };
 use arguments::Only;
+use load::Load;
 use processes::{Database, run_worker};
 use report::Report;
 use worker::Task;
+
+/// Shards of the tenant whose lists are measured.
+const SHARDS: u32 = 4;
 
 /// Measures and prints what it found. Ctrl-C and SIGTERM end it; what it started ends with it.
 ///
@@ -94,7 +98,8 @@ async fn measure(arguments: &BenchArguments, report: &mut Report) -> Result<()> 
 /// All ways to the same list of the same customers; of the largest number, more about the index.
 async fn lists(table: &Table, customers: u64, is_largest: bool, quick: bool, report: &mut Report) -> Result<()> {
     let directory = tempfile::tempdir().context("cannot make a directory for the database")?;
-    load::load(directory.path(), table, customers, true).await?;
+    let load = Load { customers, shards: SHARDS, copies: true };
+    load::load(directory.path(), table, &load).await?;
     let database = Database::start(Data::Directory(directory.path().to_owned())).await?;
     let mut answers = Vec::new();
     for task in [Task::Documents, Task::Rows, Task::Cold, Task::Warm] {

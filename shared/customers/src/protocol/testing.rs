@@ -18,7 +18,8 @@ use crate::{
     domain::{Customer, CustomerId, Lifecycle, Profile, Settings, Tenant, TenantId, Timestamp},
     protocol::{PackedRow, head::number, keys, row, tenant_item},
     store::{
-        Action, Condition, Item, Key, QueryPage, Reason, ScanPage, Segment, Store, StoreError, TransactError, Write,
+        Action, Condition, Item, Key, OperatorStore, QueryPage, Reason, ScanPage, Segment, Store, StoreError,
+        TransactError, Write,
     },
     usage::Meter,
 };
@@ -248,6 +249,40 @@ impl Contents {
 }
 
 #[async_trait]
+impl OperatorStore for SimulatedTable {
+    async fn scan(&self, prefix: &str, segment: Segment, from: Option<&Key>) -> Result<ScanPage, StoreError> {
+        let mut page = ScanPage::default();
+        let mut last = from.cloned().unwrap_or(Key { partition: prefix.to_owned(), sort: String::new() });
+        for _ in 0..SCAN_PAGE {
+            self.step().await;
+            let contents = self.contents.lock().unwrap();
+            let next = contents
+                .items
+                .range((Excluded(&last), Unbounded))
+                .find(|(key, _)| key.partition.bytes().map(u32::from).sum::<u32>() % segment.of == segment.number);
+            let Some((key, item)) = next.filter(|(key, _)| key.partition.starts_with(prefix)) else { return Ok(page) };
+            last.clone_from(key);
+            page.items.push(with_key(key, item));
+        }
+        page.next = Some(last);
+        Ok(page)
+    }
+
+    async fn put_many(&self, items: Vec<(Key, Item)>) -> Result<(), StoreError> {
+        self.contents.lock().unwrap().items.extend(items);
+        Ok(())
+    }
+
+    async fn delete_many(&self, keys: Vec<Key>) -> Result<(), StoreError> {
+        for key in keys {
+            self.step().await;
+            self.remove(&key);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
 impl Store for SimulatedTable {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         self.step().await;
@@ -289,24 +324,6 @@ impl Store for SimulatedTable {
         Ok(page)
     }
 
-    async fn scan(&self, prefix: &str, segment: Segment, from: Option<&Key>) -> Result<ScanPage, StoreError> {
-        let mut page = ScanPage::default();
-        let mut last = from.cloned().unwrap_or(Key { partition: prefix.to_owned(), sort: String::new() });
-        for _ in 0..SCAN_PAGE {
-            self.step().await;
-            let contents = self.contents.lock().unwrap();
-            let next = contents
-                .items
-                .range((Excluded(&last), Unbounded))
-                .find(|(key, _)| key.partition.bytes().map(u32::from).sum::<u32>() % segment.of == segment.number);
-            let Some((key, item)) = next.filter(|(key, _)| key.partition.starts_with(prefix)) else { return Ok(page) };
-            last.clone_from(key);
-            page.items.push(with_key(key, item));
-        }
-        page.next = Some(last);
-        Ok(page)
-    }
-
     async fn add(&self, key: &Key, amount: u64, also: Item) -> Result<u64, StoreError> {
         let mut contents = self.contents.lock().unwrap();
         let item = contents.items.entry(key.clone()).or_default();
@@ -338,19 +355,6 @@ impl Store for SimulatedTable {
         }
         if self.chance(5) {
             return Err(TransactError::Unknown("simulated: answer lost".into()));
-        }
-        Ok(())
-    }
-
-    async fn put_many(&self, items: Vec<(Key, Item)>) -> Result<(), StoreError> {
-        self.contents.lock().unwrap().items.extend(items);
-        Ok(())
-    }
-
-    async fn delete_many(&self, keys: Vec<Key>) -> Result<(), StoreError> {
-        for key in keys {
-            self.step().await;
-            self.remove(&key);
         }
         Ok(())
     }

@@ -20,8 +20,8 @@ use aws_sdk_dynamodb::{
 use futures_util::future::try_join_all;
 
 use super::{
-    Action, BinaryPage, Condition, Item, Key, PARTITION, QueryPage, Reason, SORT, ScanPage, Segment, Store, StoreError,
-    TransactError, Write, capture::Capture,
+    Action, BinaryPage, Condition, Item, Key, OperatorStore, PARTITION, QueryPage, Reason, SORT, ScanPage, Segment,
+    Store, StoreError, TransactError, Write, capture::Capture,
 };
 use crate::{backoff::Backoff, fault::Cause, usage::Meter};
 
@@ -220,28 +220,6 @@ impl Store for DynamoStore {
         Ok(captured.page)
     }
 
-    async fn scan(&self, prefix: &str, segment: Segment, from: Option<&Key>) -> Result<ScanPage, StoreError> {
-        let _call = self.meter.begin_call();
-        let output = self
-            .client
-            .scan()
-            .table_name(&self.table)
-            .filter_expression("begins_with(PK, :prefix)")
-            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
-            .segment(i32::try_from(segment.number).unwrap_or(i32::MAX))
-            .total_segments(i32::try_from(segment.of).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(from.map(key_attributes))
-            .limit(SCAN_LIMIT)
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(request_error)?;
-        self.consumed(output.consumed_capacity(), false);
-        let next = output.last_evaluated_key.as_ref().map(Key::try_from).transpose()?;
-        Ok(ScanPage { items: output.items.unwrap_or_default(), next })
-    }
-
     async fn add(&self, key: &Key, amount: u64, also: Item) -> Result<u64, StoreError> {
         let mut terms = Terms::default();
         let assignments = if also.is_empty() { String::new() } else { terms.assignments(&also) };
@@ -295,6 +273,35 @@ impl Store for DynamoStore {
         }
     }
 
+    fn meter(&self) -> &Meter {
+        &self.meter
+    }
+}
+
+#[async_trait]
+impl OperatorStore for DynamoStore {
+    async fn scan(&self, prefix: &str, segment: Segment, from: Option<&Key>) -> Result<ScanPage, StoreError> {
+        let _call = self.meter.begin_call();
+        let output = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .filter_expression("begins_with(PK, :prefix)")
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+            .segment(i32::try_from(segment.number).unwrap_or(i32::MAX))
+            .total_segments(i32::try_from(segment.of).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(from.map(key_attributes))
+            .limit(SCAN_LIMIT)
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(request_error)?;
+        self.consumed(output.consumed_capacity(), false);
+        let next = output.last_evaluated_key.as_ref().map(Key::try_from).transpose()?;
+        Ok(ScanPage { items: output.items.unwrap_or_default(), next })
+    }
+
     async fn put_many(&self, items: Vec<(Key, Item)>) -> Result<(), StoreError> {
         let request = |(key, item): &(Key, Item)| {
             let put = PutRequest::builder().set_item(Some(with_key(key, item))).build()?;
@@ -309,10 +316,6 @@ impl Store for DynamoStore {
             Ok(WriteRequest::builder().delete_request(delete).build())
         };
         self.write_many(keys.iter().map(request).collect()).await
-    }
-
-    fn meter(&self) -> &Meter {
-        &self.meter
     }
 }
 

@@ -167,10 +167,6 @@ pub trait Store: Send + Sync + 'static {
         self.query(partition, after, limit).await.map(BinaryPage::from)
     }
 
-    /// A page of the items in `segment` whose partition keys begin with `prefix`, from where the page before it named. What
-    /// is changed meanwhile may be on it or not.
-    async fn scan(&self, prefix: &str, segment: Segment, from: Option<&Key>) -> Result<ScanPage, StoreError>;
-
     /// Adds `amount` to the number in attribute `n` of the item under `key`, which is made if missing, and returns the sum.
     /// Sets the other attributes in `also`.
     async fn add(&self, key: &Key, amount: u64, also: Item) -> Result<u64, StoreError>;
@@ -180,12 +176,20 @@ pub trait Store: Send + Sync + 'static {
     /// action [`Action::Set`], comes back in its reason.
     async fn transact(&self, writes: &[Write], token: &str) -> Result<(), TransactError>;
 
+    /// Counts what passes.
+    fn meter(&self) -> &Meter;
+}
+
+/// A table for its operator: what no function does, and none has to link.
+#[async_trait]
+pub trait OperatorStore: Store {
+    /// A page of the items in `segment` whose partition keys begin with `prefix`, from where the page before it named. What
+    /// is changed meanwhile may be on it or not.
+    async fn scan(&self, prefix: &str, segment: Segment, from: Option<&Key>) -> Result<ScanPage, StoreError>;
+
     /// Writes whole items without conditions, each alone.
     async fn put_many(&self, items: Vec<(Key, Item)>) -> Result<(), StoreError>;
 
     /// Removes items without conditions, each alone. Missing ones do not matter.
     async fn delete_many(&self, keys: Vec<Key>) -> Result<(), StoreError>;
-
-    /// Counts what passes.
-    fn meter(&self) -> &Meter;
 }

@@ -11,7 +11,8 @@ use super::{
     clock::Stopwatch,
     http_client::{Call, Connection},
     lists::{PAGE, WORD},
-    load, progress,
+    load::{self, Load},
+    progress,
     report::{Figure, Report},
     statistics::{ms, percentile},
 };
@@ -29,6 +30,8 @@ use crate::{
 };
 
 const CUSTOMERS: u64 = 1_000;
+/// Enough for so few.
+const SHARDS: u32 = 1;
 const OFFSET: u64 = CUSTOMERS / 10;
 /// Requests that are not counted: they start the function, and fill what it keeps.
 const WARM_UPS: usize = 5;
@@ -37,7 +40,8 @@ const ONE_ITEM: &str = "/one-item";
 /// Sends each dialect's list again and again to its warm function.
 pub(super) async fn measure(table: &Table, quick: bool, report: &mut Report) -> Result<()> {
     let directory = tempfile::tempdir().context("cannot make a directory for the database")?;
-    load::load(directory.path(), table, CUSTOMERS, false).await?;
+    let load = Load { customers: CUSTOMERS, shards: SHARDS, copies: false };
+    load::load(directory.path(), table, &load).await?;
     progress("building the functions");
     let options = StackOptions {
         data: Data::Directory(directory.path().to_owned()),
@@ -52,7 +56,9 @@ pub(super) async fn measure(table: &Table, quick: bool, report: &mut Report) -> 
 }
 
 async fn measure_on(stack: &Stack, requests: usize, report: &mut Report) -> Result<()> {
-    let group = format!("Lists over HTTP at {CUSTOMERS} customers, warm: gateway, Runtime API, function, database");
+    let group = format!(
+        "Lists over HTTP at {CUSTOMERS} customers in {SHARDS} shard, warm: gateway, Runtime API, function, database"
+    );
     let baseline = Baseline::start(stack).await?;
     let one_item = time(&baseline.base_url, requests, || Call::get(ONE_ITEM)).await?;
     baseline.stop().await;

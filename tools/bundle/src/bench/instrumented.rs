@@ -9,9 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use customers::table::{
-    BinaryPage, Item, Key, Meter, QueryPage, ScanPage, Segment, Store, StoreError, TransactError, Write,
-};
+use customers::table::{BinaryPage, Item, Key, Meter, QueryPage, Store, StoreError, TransactError, Write};
 use tokio::time::sleep;
 
 use super::item;
@@ -84,26 +82,12 @@ impl Store for Instrumented {
         Ok(page)
     }
 
-    async fn scan(&self, prefix: &str, segment: Segment, from: Option<&Key>) -> Result<ScanPage, StoreError> {
-        let page = far(self.latency.read, self.inner.scan(prefix, segment, from)).await?;
-        self.weigh(&page.items);
-        Ok(page)
-    }
-
     async fn add(&self, key: &Key, amount: u64, also: Item) -> Result<u64, StoreError> {
         far(self.latency.read, self.inner.add(key, amount, also)).await
     }
 
     async fn transact(&self, writes: &[Write], token: &str) -> Result<(), TransactError> {
         far(self.latency.transaction, self.inner.transact(writes, token)).await
-    }
-
-    async fn put_many(&self, items: Vec<(Key, Item)>) -> Result<(), StoreError> {
-        self.inner.put_many(items).await
-    }
-
-    async fn delete_many(&self, keys: Vec<Key>) -> Result<(), StoreError> {
-        self.inner.delete_many(keys).await
     }
 
     fn meter(&self) -> &Meter {

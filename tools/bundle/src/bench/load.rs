@@ -5,22 +5,33 @@ use std::{path::Path, time::Instant};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use customers::{
-    load_tenant_from,
+    NewTenant, load_tenant_from,
     table::{
-        Action, Condition, Item, Key, Meter, QueryPage, ScanPage, Segment, Store, StoreError, TransactError, Write,
+        Action, Condition, Item, Key, Meter, OperatorStore, QueryPage, ScanPage, Segment, Store, StoreError,
+        TransactError, Write,
     },
 };
 use dynoxide::{Database, ImportOptions};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{item, lists::copy_key, processes::Database as Server, progress};
 use crate::{demo, stack::DATABASE, stack::Data, template::Table};
 
-/// The share of customers after which progress is told, in percent.
-const STEP: u64 = 20;
+/// How far it is; nothing where no person looks on.
+const BAR: &str = "bench: {pos} of {len} customers loaded {wide_bar} {eta}";
 
-/// Makes a database in `directory` with the table and a tenant of `customers`. With `copies`, their documents stand a
-/// second time in partitions of their own, as a directory without an index would keep them.
-pub(super) async fn load(directory: &Path, table: &Table, customers: u64, copies: bool) -> Result<()> {
+/// What is loaded.
+pub(super) struct Load {
+    pub(super) customers: u64,
+    pub(super) shards: u32,
+    /// Whether the documents stand a second time in partitions of their own, as a directory without an index would keep
+    /// them.
+    pub(super) copies: bool,
+}
+
+/// Makes a database in `directory` with the table and a tenant.
+pub(super) async fn load(directory: &Path, table: &Table, load: &Load) -> Result<()> {
+    let Load { customers, shards, copies } = *load;
     // A first start creates the table.
     Server::start(Data::Directory(directory.to_owned())).await?.stop().await?;
     let began = Instant::now();
@@ -28,16 +39,10 @@ pub(super) async fn load(directory: &Path, table: &Table, customers: u64, copies
     database.enable_bulk_loading()?;
     let store = Bulk { database, table: table.name.clone(), copies, meter: Meter::default() };
     let (tenant, crowd) = demo::crowd(customers)?;
-    let mut told = 0;
-    let crowd = (1..).zip(crowd).map(|(number, customer)| {
-        let percent = number * 100 / customers;
-        if customers >= 10_000 && percent / STEP > told {
-            told = percent / STEP;
-            progress(&format!("{customers} customers: {percent} % loaded"));
-        }
-        customer
-    });
-    load_tenant_from(&store, &tenant, crowd).await.context("the customers cannot be loaded")?;
+    let tenant = NewTenant { shards, ..tenant };
+    let bar = ProgressBar::new(customers).with_style(ProgressStyle::with_template(BAR)?);
+    load_tenant_from(&store, &tenant, bar.wrap_iter(crowd)).await.context("the customers cannot be loaded")?;
+    bar.finish_and_clear();
     store.database.disable_bulk_loading()?;
     progress(&format!("{customers} customers: loaded in {:.1} s", began.elapsed().as_secs_f64()));
     Ok(())
@@ -66,7 +71,7 @@ impl Bulk {
 }
 
 #[async_trait]
-impl Store for Bulk {
+impl OperatorStore for Bulk {
     async fn put_many(&self, items: Vec<(Key, Item)>) -> Result<(), StoreError> {
         self.import(items).map_err(|error| StoreError::Refused(error.into()))?;
         // Lets a signal be heard.
@@ -74,6 +79,17 @@ impl Store for Bulk {
         Ok(())
     }
 
+    async fn scan(&self, _: &str, _: Segment, _: Option<&Key>) -> Result<ScanPage, StoreError> {
+        Err(only_loads())
+    }
+
+    async fn delete_many(&self, _: Vec<Key>) -> Result<(), StoreError> {
+        Err(only_loads())
+    }
+}
+
+#[async_trait]
+impl Store for Bulk {
     async fn get(&self, _: &Key) -> Result<Option<Item>, StoreError> {
         Err(only_loads())
     }
@@ -83,14 +99,6 @@ impl Store for Bulk {
     }
 
     async fn query(&self, _: &str, _: &str, _: u32) -> Result<QueryPage, StoreError> {
-        Err(only_loads())
-    }
-
-    async fn scan(&self, _: &str, _: Segment, _: Option<&Key>) -> Result<ScanPage, StoreError> {
-        Err(only_loads())
-    }
-
-    async fn delete_many(&self, _: Vec<Key>) -> Result<(), StoreError> {
         Err(only_loads())
     }
 

@@ -7,7 +7,10 @@ use std::{
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use customers::{DynamoStore, table::Store};
+use customers::{
+    DynamoStore,
+    table::{OperatorStore, Store},
+};
 use runtime::{ClientOptions, dynamodb_client};
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +92,11 @@ pub(super) struct Place {
 impl Place {
     /// The table, over connections of its own.
     pub(super) fn store(&self) -> Arc<dyn Store> {
+        self.operator_store()
+    }
+
+    /// The same for its operator.
+    pub(super) fn operator_store(&self) -> Arc<dyn OperatorStore> {
         let client = dynamodb_client(&ClientOptions::local(&self.endpoint));
         Arc::new(DynamoStore::new(client, self.table.clone()))
     }

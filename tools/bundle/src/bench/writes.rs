@@ -37,7 +37,7 @@ pub(super) async fn measure(place: &Place) -> Result<Found> {
     for (shards, goal) in TENANTS {
         let (tenant, crowd) = demo::crowd(place.customers)?;
         let tenant = NewTenant { id: format!("writes-{shards}").parse()?, shards, logins: Vec::new(), ..tenant };
-        load_tenant_from(&*place.store(), &tenant, crowd).await?;
+        load_tenant_from(&*place.operator_store(), &tenant, crowd).await?;
 
         let time = Duration::from_secs(if place.quick { 1 } else { 10 });
         let began = Instant::now();

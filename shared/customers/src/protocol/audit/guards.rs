@@ -17,7 +17,7 @@ use super::{
 use crate::{
     domain::{Customer, CustomerId, Tenant},
     fault::Fault,
-    store::{Key, Store},
+    store::{Key, OperatorStore},
 };
 
 /// What differs is looked at so often, with such a rest before each look: DynamoDB recovers a stuck transaction after five
@@ -38,7 +38,7 @@ impl<'a> Claims<'a> {
     }
 
     /// What is not as it must be, by guard.
-    pub(super) async fn damage(self, store: &dyn Store) -> Result<Vec<Damage>, Fault> {
+    pub(super) async fn damage(self, store: &dyn OperatorStore) -> Result<Vec<Damage>, Fault> {
         let mut doubtful = self.doubtful(store).await?;
         let mut damage = Vec::new();
         for _ in 0..LOOKS {
@@ -59,7 +59,7 @@ impl<'a> Claims<'a> {
     }
 
     /// Guards that do not belong to the one customer that claims them, and who may be concerned.
-    async fn doubtful(&self, store: &dyn Store) -> Result<BTreeMap<Key, BTreeSet<CustomerId>>, Fault> {
+    async fn doubtful(&self, store: &dyn OperatorStore) -> Result<BTreeMap<Key, BTreeSet<CustomerId>>, Fault> {
         let mut claimed: BTreeMap<Key, BTreeSet<CustomerId>> = BTreeMap::new();
         for (id, guards) in &self.by_id {
             for guard in guards {
@@ -82,7 +82,12 @@ impl<'a> Claims<'a> {
     }
 
     /// What is wrong with `guard` now, as far as `ids` and its owner are concerned.
-    async fn look(&self, store: &dyn Store, guard: &Key, ids: &BTreeSet<CustomerId>) -> Result<Vec<Damage>, Fault> {
+    async fn look(
+        &self,
+        store: &dyn OperatorStore,
+        guard: &Key,
+        ids: &BTreeSet<CustomerId>,
+    ) -> Result<Vec<Damage>, Fault> {
         let owner = store.get(guard).await?.and_then(|item| number(&item, "owner")).map(CustomerId::from);
         let concerned: BTreeSet<CustomerId> = ids.iter().copied().chain(owner).collect();
         let wanted: Vec<Key> = concerned.iter().map(|id| keys::document(&self.tenant.id, *id)).collect();

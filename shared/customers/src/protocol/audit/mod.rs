@@ -13,7 +13,7 @@ use crate::{
     backoff::Backoff,
     domain::{CustomerId, Tenant, TenantId},
     fault::Fault,
-    store::{Key, Store},
+    store::{Key, OperatorStore},
 };
 use guards::Claims;
 
@@ -107,7 +107,7 @@ pub enum Damage {
 /// # Errors
 ///
 /// [`Fault::Unverified`] if a shard differs each time in another way.
-pub async fn audit_tenant(store: &dyn Store, tenant: &TenantId) -> Result<Audit, Fault> {
+pub async fn audit_tenant(store: &dyn OperatorStore, tenant: &TenantId) -> Result<Audit, Fault> {
     let mut backoff = Backoff::default();
     for _ in 0..EPOCHS_FOLLOWED {
         match audit(store, &find_tenant(store, tenant).await?).await {
@@ -119,7 +119,7 @@ pub async fn audit_tenant(store: &dyn Store, tenant: &TenantId) -> Result<Audit,
     Err(Fault::Unverified)
 }
 
-async fn audit(store: &dyn Store, tenant: &Tenant) -> Result<Audit, Stop> {
+async fn audit(store: &dyn OperatorStore, tenant: &Tenant) -> Result<Audit, Stop> {
     let mut claims = Claims::new(tenant);
     let mut census = Census::new(store, tenant);
     census.scan(&mut claims).await?;
@@ -148,7 +148,7 @@ fn difference(shard: &Shard, number: u32, id: CustomerId) -> Damage {
 }
 
 /// The superseded rows of a shard that are not gone by now.
-async fn superseded(store: &dyn Store, shard: &Shard, number: u32) -> Result<Vec<Damage>, Fault> {
+async fn superseded(store: &dyn OperatorStore, shard: &Shard, number: u32) -> Result<Vec<Damage>, Fault> {
     let met: Vec<Key> = shard.superseded.iter().map(|sequence| keys::row(shard.partition(), *sequence)).collect();
     let standing = row_keys(&store.get_many(&met).await?)?;
     let sequences = standing.iter().map(|key| super::row::sequence(&key.sort));

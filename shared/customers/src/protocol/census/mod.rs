@@ -22,7 +22,7 @@ use crate::{
     backoff::Backoff,
     domain::{Customer, CustomerId, Tenant},
     fault::Fault,
-    store::{Item, Key, Segment, Store},
+    store::{Item, Key, OperatorStore, Segment},
 };
 
 /// Parts of the table that are scanned side by side.
@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The documents of a tenant.
 pub(super) struct Census<'a> {
-    store: &'a dyn Store,
+    store: &'a dyn OperatorStore,
     tenant: &'a Tenant,
     pub(super) shards: Vec<Shard>,
     /// Customers whose documents cannot be read.
@@ -68,7 +68,7 @@ pub(super) trait Observer {
 
 impl<'a> Census<'a> {
     /// Knows of no document yet.
-    pub(super) fn new(store: &'a dyn Store, tenant: &'a Tenant) -> Self {
+    pub(super) fn new(store: &'a dyn OperatorStore, tenant: &'a Tenant) -> Self {
         // Rows of another format cannot be compared with what this release would write.
         let contents = tenant.row_format == FORMAT;
         let partitions = (0..tenant.shards).map(|shard| keys::shard(&tenant.id, tenant.epoch, shard));
@@ -175,14 +175,14 @@ impl Found {
 
 /// A scan under way.
 pub(super) struct Scan<'a> {
-    store: &'a dyn Store,
+    store: &'a dyn OperatorStore,
     prefix: &'a str,
     /// The segments that are not at their end, and where each goes on.
     open: Vec<(Segment, Option<Key>)>,
 }
 
 /// Begins a scan of the items whose partition keys begin with `prefix`.
-pub(super) fn scan<'a>(store: &'a dyn Store, prefix: &'a str) -> Scan<'a> {
+pub(super) fn scan<'a>(store: &'a dyn OperatorStore, prefix: &'a str) -> Scan<'a> {
     let open = (0..SEGMENTS).map(|number| (Segment { number, of: SEGMENTS }, None)).collect();
     Scan { store, prefix, open }
 }

@@ -14,11 +14,11 @@ use super::super::{
 use crate::{
     domain::{CustomerId, Tenant},
     fault::Fault,
-    store::{Action, Condition, Item, Store, Write},
+    store::{Action, Condition, Item, OperatorStore, Write},
 };
 
 /// A number for the next epoch that no other rebuild has or had, so that nothing stands under its keys.
-pub(super) async fn claim(store: &dyn Store, tenant: &Tenant, shards: u32) -> Result<u64, Fault> {
+pub(super) async fn claim(store: &dyn OperatorStore, tenant: &Tenant, shards: u32) -> Result<u64, Fault> {
     let counter = keys::epoch_counter(&tenant.id);
     let mut last = store.add(&counter, 1, Item::new()).await?;
     loop {
@@ -30,7 +30,7 @@ pub(super) async fn claim(store: &dyn Store, tenant: &Tenant, shards: u32) -> Re
     }
 }
 
-async fn is_vacant(store: &dyn Store, tenant: &Tenant, epoch: u64, shards: u32) -> Result<bool, Fault> {
+async fn is_vacant(store: &dyn OperatorStore, tenant: &Tenant, epoch: u64, shards: u32) -> Result<bool, Fault> {
     for shard in 0..shards {
         let partition = keys::shard(&tenant.id, epoch, shard);
         if !store.query(&partition, &keys::row_sort(0), 1).await?.items.is_empty() {
@@ -42,7 +42,7 @@ async fn is_vacant(store: &dyn Store, tenant: &Tenant, epoch: u64, shards: u32) 
 
 /// An epoch whose rows are written while nobody reads them.
 pub(super) struct Epoch<'a> {
-    store: &'a dyn Store,
+    store: &'a dyn OperatorStore,
     tenant: &'a Tenant,
     shards: Vec<Shard>,
 }
@@ -61,7 +61,7 @@ struct Shard {
 impl<'a> Epoch<'a> {
     /// Puts closed heads. If the tenant item came into sight before the heads that the same transaction puts, a shard
     /// without a head would look empty; a closed one sends its reader back.
-    pub(super) async fn begin(store: &'a dyn Store, tenant: &'a Tenant) -> Result<Self, Fault> {
+    pub(super) async fn begin(store: &'a dyn OperatorStore, tenant: &'a Tenant) -> Result<Self, Fault> {
         let shards: Vec<Shard> = (0..tenant.shards).map(|_| Shard::default()).collect();
         if !Safeguard::StandingHeads.is_off() {
             let closed = Head { closed: true, ..Head::default() };

@@ -18,7 +18,7 @@ use crate::{
     backoff::Backoff,
     domain::{Tenant, TenantId},
     fault::Fault,
-    store::{Action, Condition, Store, Write},
+    store::{Action, Condition, OperatorStore, Write},
 };
 use epoch::Epoch;
 
@@ -56,7 +56,11 @@ pub struct Rebuilt {
 /// [`Fault::Unsplittable`] if `shards` is not a multiple of what there are, or too many; [`Fault::Damaged`] if a document
 /// cannot be read; [`Fault::Contended`] if writers won every attempt. The epoch in force stays in force then. After
 /// [`Fault::OutcomeUnknown`] it may be either.
-pub async fn rebuild_tenant(store: &dyn Store, tenant: &TenantId, shards: Option<u32>) -> Result<Rebuilt, Fault> {
+pub async fn rebuild_tenant(
+    store: &dyn OperatorStore,
+    tenant: &TenantId,
+    shards: Option<u32>,
+) -> Result<Rebuilt, Fault> {
     let mut backoff = Backoff::default();
     for _ in 0..EPOCHS_FOLLOWED {
         let old = find_tenant(store, tenant).await?;
@@ -82,7 +86,7 @@ fn split(shards: u32, wanted: Option<u32>) -> Result<u32, Fault> {
     Ok(wanted)
 }
 
-async fn rebuild(store: &dyn Store, old: &Tenant, shards: u32) -> Result<Rebuilt, Stop> {
+async fn rebuild(store: &dyn OperatorStore, old: &Tenant, shards: u32) -> Result<Rebuilt, Stop> {
     let number = epoch::claim(store, old, shards).await?;
     let new = Tenant { epoch: number, shards, row_format: FORMAT, ..old.clone() };
     let mut epoch = Epoch::begin(store, &new).await?;
@@ -124,7 +128,7 @@ const TENANT: usize = 0;
 
 impl Switch<'_> {
     /// Tries it once. Not done means that writers were faster.
-    async fn is_done(&self, store: &dyn Store) -> Result<bool, Stop> {
+    async fn is_done(&self, store: &dyn OperatorStore) -> Result<bool, Stop> {
         let writes = self.writes()?;
         let reasons = match attempt::send(store, &writes, Instant::now() + TIME_ALLOWED).await? {
             Outcome::Committed => return Ok(true),
@@ -162,7 +166,7 @@ impl Switch<'_> {
 }
 
 /// Removes the rows of all epochs before that of `tenant`. Their heads stay, closed, for late readers and writers to find.
-async fn sweep(store: &dyn Store, tenant: &Tenant) -> Result<(), Fault> {
+async fn sweep(store: &dyn OperatorStore, tenant: &Tenant) -> Result<(), Fault> {
     for epoch in 1..tenant.epoch {
         for shard in 0.. {
             let partition = keys::shard(&tenant.id, epoch, shard);
