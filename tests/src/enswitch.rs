@@ -323,7 +323,7 @@ async fn a_list_that_no_answer_can_hold_is_refused_unless_it_is_gzipped_or_paged
 async fn site() -> Site {
     let environment = vec![("TENANT_HOSTS".to_owned(), format!("{OTHER_HOST}=other"))];
     let site = Site::start_with(StackOptions { environment, ..StackOptions::default() }, demo()).await;
-    load_tenant(&*site.store(), &other()).await.unwrap();
+    load_tenant(&*site.operator_store(), &other()).await.unwrap();
     site
 }
 

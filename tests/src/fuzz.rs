@@ -347,7 +347,7 @@ fn no_request_makes_an_operation_panic_or_answer_with_a_5xx() {
     let site = tokio.block_on(Site::empty());
     let repository = Repository::new(site.store());
     let token = tokio.block_on(async {
-        load_tenant(&*site.store(), &bundle::demo::tenant().unwrap()).await.unwrap();
+        load_tenant(&*site.operator_store(), &bundle::demo::tenant().unwrap()).await.unwrap();
         token(&repository).await
     });
     let answer = |operation: Operation, input: &Input| {

@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use bundle::{Stack, StackOptions};
 use customers::{
     Address, Contact, Credential, Customer, CustomerKind, Dialect, DynamoStore, Hierarchy, Identity, Lifecycle, Login,
-    LoginEntry, NewTenant, Person, Profile, Scope, Service, Settings, TenantId, Timestamp, load_tenant, table::Store,
+    LoginEntry, NewTenant, Person, Profile, Scope, Service, Settings, TenantId, Timestamp, load_tenant,
+    table::{OperatorStore, Store},
 };
 use reqwest::{Client, Method, StatusCode};
 use runtime::{ClientOptions, dynamodb_client};
@@ -49,7 +50,7 @@ impl Site {
     /// A stack whose table holds `tenant`.
     pub(crate) async fn start_with(options: StackOptions, tenant: NewTenant) -> Self {
         let site = Self { stack: Stack::start(options).await.unwrap(), client: Client::new() };
-        load_tenant(&*site.store(), &tenant).await.unwrap();
+        load_tenant(&*site.operator_store(), &tenant).await.unwrap();
         site
     }
 
@@ -71,6 +72,11 @@ impl Site {
 
     /// Another process's way to the same table.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
+        self.operator_store()
+    }
+
+    /// The same for the table's operator.
+    pub(crate) fn operator_store(&self) -> Arc<dyn OperatorStore> {
         let client = dynamodb_client(&ClientOptions::local(self.stack.dynamodb_endpoint()));
         Arc::new(DynamoStore::new(client, self.stack.table_name().to_owned()))
     }

@@ -99,7 +99,7 @@ async fn what_is_created_while_the_index_is_rebuilt_is_a_customer_of_all() {
     look(&site, &cookie).await;
     let goes_on = AtomicBool::new(true);
     let rebuilds = async {
-        let store = site.store();
+        let store = site.operator_store();
         for shards in [None, Some(8), None] {
             rebuild_tenant(&*store, &tenant(), shards).await.unwrap();
         }
@@ -123,6 +123,6 @@ async fn what_is_created_while_the_index_is_rebuilt_is_a_customer_of_all() {
     assert_eq!(in_smpi, names);
     let count = site.call(&neucrm("/api/customer/list", NEUCRM_KEY, "name=zzyzx%&show_count=1")).await.json();
     assert_eq!(count["result"], created.len());
-    let audit = audit_tenant(&*site.store(), &tenant()).await.unwrap();
+    let audit = audit_tenant(&*site.operator_store(), &tenant()).await.unwrap();
     assert_eq!((audit.shards, audit.damage), (8, Vec::new()));
 }

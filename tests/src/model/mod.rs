@@ -151,7 +151,7 @@ async fn compare<Q, S, F>(
     for number in 0..TENANTS {
         let id: TenantId = format!("model-{number}").parse().unwrap();
         let customers = draw(&mut runner, customers());
-        load_tenant(&*site.store(), &tenant(id.clone(), customers.clone(), logins())).await.unwrap();
+        load_tenant(&*site.operator_store(), &tenant(id.clone(), customers.clone(), logins())).await.unwrap();
         let queries = (0..LISTS).map(|_| draw(&mut runner, query())).collect();
         check(Repository::new(site.store()), id, customers, queries).await;
     }

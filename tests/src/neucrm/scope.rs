@@ -25,7 +25,7 @@ async fn site() -> Site {
     let logins = fixture().logins.into_iter().chain(foreign_logins()).collect();
     let options = StackOptions { environment, ..StackOptions::default() };
     let site = Site::start_with(options, NewTenant { logins, ..fixture() }).await;
-    load_tenant(&*site.store(), &other()).await.unwrap();
+    load_tenant(&*site.operator_store(), &other()).await.unwrap();
     site
 }
 

@@ -27,7 +27,7 @@ async fn each_partner_sees_its_own_customers_only() {
 #[tokio::test]
 async fn a_token_is_for_its_own_tenant_only() {
     let site = site_at(TIME).await;
-    load_tenant(&*site.store(), &second_tenant()).await.unwrap();
+    load_tenant(&*site.operator_store(), &second_tenant()).await.unwrap();
     let at_acme = |partner| get(partner, CUSTOMERS).header("host", "ACME.example:443");
     assert_eq!(names(&site.call(&at_acme(ELSEWHERE)).await), ["Trend Elsewhere"]);
     for (call, subject) in [

@@ -29,7 +29,7 @@ pub(super) async fn site() -> Site {
     let hosts = ("TENANT_HOSTS".to_owned(), format!("{OTHER_HOST}=other"));
     let options = StackOptions { environment: vec![hosts], ..StackOptions::default() };
     let site = Site::start_with(options, examples()).await;
-    load_tenant(&*site.store(), &other()).await.unwrap();
+    load_tenant(&*site.operator_store(), &other()).await.unwrap();
     site
 }
 
