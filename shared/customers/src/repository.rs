@@ -11,7 +11,7 @@ use crate::{
 
 /// Memory of a function, unless told: that of the smallest one that the template allows.
 const MEMORY: usize = 512 << 20;
-/// The share of a function's memory for replicas, in percent. An answer of 40,000 rows takes as much again.
+/// The share of a function's memory for replicas, in percent. The longest answer takes about as much.
 const REPLICAS_PERCENT: usize = 45;
 /// The same for documents.
 const DOCUMENTS_PERCENT: usize = 3;

@@ -178,6 +178,7 @@ impl<'d> View<'d> {
             };
             match replica.refresh(directory.store, &self.tenant, &room).await {
                 Ok(()) => return Ok(()),
+                Err(Stop::Fault(Fault::TenantTooLarge)) if replica.index.give_up_extras() => {}
                 Err(Stop::Fault(Fault::TenantTooLarge)) => {
                     *self.replica = None;
                     return Err(directory.tenancy.note_too_large());

@@ -200,6 +200,15 @@ impl Index {
         }
     }
 
+    /// Gives up what only makes lists faster. Returns whether there was anything.
+    pub(crate) fn give_up_extras(&mut self) -> bool {
+        let before = self.memory();
+        self.orders = Orders::default();
+        self.services.give_up_table();
+        self.texts.iter_mut().for_each(TextColumn::give_up_table);
+        self.memory() < before
+    }
+
     /// Bytes of memory in use.
     pub(crate) fn memory(&self) -> usize {
         let sets = [&self.live, &self.deleted, &self.listed, &self.inactive];

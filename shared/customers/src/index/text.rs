@@ -64,6 +64,14 @@ impl TextColumn {
         }
     }
 
+    /// Forgets what makes searches for whole values faster.
+    pub(super) fn give_up_table(&mut self) {
+        match self {
+            Self::Arena(column) => column.give_up_table(),
+            Self::Interned(_) => {}
+        }
+    }
+
     /// Bytes of memory in use, but for the distinct texts of a column that keeps each of them once.
     pub(super) fn memory(&self) -> usize {
         match self {
@@ -115,6 +123,11 @@ impl ArenaColumn {
     /// Drops the slots that have no value that fits.
     pub(super) fn keep(&mut self, slots: &mut FixedBitSet, pattern: &Pattern) {
         slots.intersect_with(&self.search(pattern, slots.len()));
+    }
+
+    /// Forgets what makes searches for whole values faster.
+    pub(super) fn give_up_table(&mut self) {
+        self.table = None;
     }
 
     /// Bytes of memory in use.
