@@ -56,9 +56,12 @@ impl Customer {
     }
 }
 
+/// What stands before the id in the reference of a customer that was given none.
+pub(crate) const DEFAULT_REFERENCE: &str = "C-";
+
 /// The reference of a customer that was given none.
 pub(crate) fn default_reference(id: CustomerId) -> String {
-    format!("C-{id}")
+    format!("{DEFAULT_REFERENCE}{id}")
 }
 
 /// What clients may set of a customer.

@@ -27,7 +27,7 @@ pub use query::{Condition, Direction, Filter, ListQuery, Owner, Page, Parents, S
 pub use tenant::{InvalidTenantId, Settings, Tenant, TenantId};
 pub use timestamp::Timestamp;
 
-pub(crate) use customer::default_reference;
+pub(crate) use customer::{DEFAULT_REFERENCE, default_reference};
 pub(crate) use field::RareValue;
 pub(crate) use query::effective_parent;
 pub(crate) use written_case::WrittenCase;

@@ -135,14 +135,19 @@ impl Ordered {
         self.start(slot).unwrap_or(end)..self.start(slot + 1).unwrap_or(end)
     }
 
-    /// The slot whose string holds the byte at `place`, which is not before slot `from`.
-    fn owner(&self, from: usize, place: usize) -> usize {
+    /// The slot whose string holds the byte at `place`, which is not before slot `from`, and where that string ends.
+    fn owner(&self, from: usize, place: usize) -> (usize, usize) {
         let block = last_not_above(&self.blocks, from / BLOCK, place);
-        let mut slot = from.max(block * BLOCK);
-        while self.start(slot + 1).is_some_and(|start| start <= place) {
-            slot += 1;
-        }
-        slot
+        let begin = self.blocks.get(block).map_or(0, |begin| at(*begin));
+        let slots = self.within.get(block * BLOCK..).unwrap_or_default();
+        let slots = slots.get(..BLOCK).unwrap_or(slots);
+        // Starts ascend: those that do not pass the place are the first ones.
+        let behind = slots.iter().filter(|start| begin + usize::from(**start) <= place).count();
+        let end = match slots.get(behind) {
+            Some(start) => begin + usize::from(*start),
+            None => self.blocks.get(block + 1).map_or(self.bytes.len(), |next| at(*next)),
+        };
+        (block * BLOCK + behind.saturating_sub(1), end)
     }
 }
 
@@ -188,18 +193,20 @@ pub(super) struct Piece<'a> {
 }
 
 impl Piece<'_> {
-    /// The slot whose string holds the byte at `position`; none if it was replaced. Positions must ascend.
-    pub(super) fn owner(&mut self, position: usize) -> Option<Slot> {
+    /// The slot whose string holds the byte at `position`, none if it was replaced, and where that string ends. Positions
+    /// must ascend.
+    pub(super) fn owner(&mut self, position: usize) -> (Option<Slot>, usize) {
         let Arena { ordered, tail } = self.arena;
         if self.is_tail {
             self.place = last_not_above(&tail.starts, self.place, position);
-            let owner = tail.owners.get(self.place).copied()?;
-            let in_force = tail.entries.get(&owner).copied()?;
-            return (at(in_force) == self.place).then_some(owner);
+            let end = tail.starts.get(self.place + 1).map_or(tail.bytes.len(), |start| at(*start));
+            let owner = tail.owners.get(self.place).copied();
+            let is_in_force = |owner: &Slot| tail.entries.get(owner).is_some_and(|entry| at(*entry) == self.place);
+            return (owner.filter(is_in_force), end);
         }
-        self.place = ordered.owner(self.place, position);
-        let owner = place(self.place);
-        (!tail.entries.contains_key(&owner)).then_some(owner)
+        let (slot, end) = ordered.owner(self.place, position);
+        self.place = slot;
+        (Some(place(slot)).filter(|slot| !tail.entries.contains_key(slot)), end)
     }
 }
 

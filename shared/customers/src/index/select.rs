@@ -9,7 +9,7 @@ use super::{
     Index, Slot, at,
     bits::{keep, match_set},
 };
-use crate::domain::{Condition, CustomerId, Filter, Page, Pattern, Sort, SortKey, TextField, default_reference, fold};
+use crate::domain::{Condition, CustomerId, DEFAULT_REFERENCE, Filter, Page, Pattern, Sort, SortKey, TextField, fold};
 
 /// Rows that are walked along in the time in which one is put in its place.
 const STEPS_PER_RANK: usize = 16;
@@ -74,10 +74,12 @@ impl Index {
     fn keep_references(&mut self, slots: &mut FixedBitSet, pattern: &Pattern) {
         let column = self.column(TextField::Reference);
         let mut following = FixedBitSet::with_capacity(slots.len());
+        let (mut digits, mut reference) = (itoa::Buffer::new(), fold(DEFAULT_REFERENCE));
         for slot in slots.ones().filter_map(|slot| Slot::try_from(slot).ok()) {
-            let follows = || self.id(slot).is_some_and(|id| pattern.matches(&fold(&default_reference(id))));
-            if column.first(slot).is_none() && follows() {
-                following.insert(at(slot));
+            if column.first(slot).is_none() {
+                reference.truncate(DEFAULT_REFERENCE.len());
+                reference.push_str(digits.format(self.ids.get(slot).unwrap_or_default()));
+                following.set(at(slot), pattern.matches(&reference));
             }
         }
         self.column_mut(TextField::Reference).keep(slots, pattern);

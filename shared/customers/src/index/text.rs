@@ -212,17 +212,22 @@ fn scan(mut piece: Piece<'_>, finder: &Finder<'_>, needle: &Needle, pattern: &Pa
     let mut from = 0;
     while let Some(hit) = bytes.get(from..).and_then(|rest| finder.find(rest)) {
         let hit = from + hit + needle.leading_borders;
-        let (before, behind) = bytes.split_at_checked(hit).unwrap_or_default();
-        let end = hit + memchr(BORDER, behind).unwrap_or_default();
-        let is_fit = || {
-            let start = memrchr(BORDER, before).map_or(0, |border| border + 1);
-            bytes.get(start..end).is_some_and(|value| fits(pattern, value))
-        };
-        if (needle.decides || is_fit())
-            && let Some(owner) = piece.owner(hit)
-        {
-            found.insert(at(owner));
+        if needle.decides || is_in_fitting_value(bytes, hit, pattern) {
+            let (owner, end) = piece.owner(hit);
+            found.extend(owner.map(at));
+            // From the border of the last value on: the slot is found already.
+            from = end - 1;
+        } else {
+            let behind = bytes.get(hit..).unwrap_or_default();
+            from = hit + memchr(BORDER, behind).unwrap_or(behind.len());
         }
-        from = end;
     }
+}
+
+/// Whether the value that holds the byte at `place` fits.
+fn is_in_fitting_value(bytes: &[u8], place: usize, pattern: &Pattern) -> bool {
+    let (before, behind) = bytes.split_at_checked(place).unwrap_or_default();
+    let start = memrchr(BORDER, before).map_or(0, |border| border + 1);
+    let end = place + memchr(BORDER, behind).unwrap_or(behind.len());
+    bytes.get(start..end).is_some_and(|value| fits(pattern, value))
 }

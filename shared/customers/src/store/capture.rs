@@ -73,10 +73,24 @@ impl Intercept for Capture {
     }
 }
 
-impl FromStr for Page {
-    type Err = serde_json::Error;
+/// What is wrong with a page: where, but not what stands there, which may be a customer's data.
+#[derive(Debug, thiserror::Error)]
+#[error("a page that cannot be read: {kind:?} error at byte {place}")]
+pub(super) struct Unreadable {
+    kind: serde_json::error::Category,
+    place: usize,
+}
 
-    fn from_str(body: &str) -> Result<Self, serde_json::Error> {
+impl From<serde_json::Error> for Unreadable {
+    fn from(error: serde_json::Error) -> Self {
+        Self { kind: error.classify(), place: error.column() }
+    }
+}
+
+impl FromStr for Page {
+    type Err = Unreadable;
+
+    fn from_str(body: &str) -> Result<Self, Unreadable> {
         let Answer { mut items, last_evaluated_key, consumed_capacity } = serde_json::from_str(body)?;
         items.more = last_evaluated_key.is_some();
         Ok(Self { page: items, read_units: consumed_capacity.map_or(0.0, |capacity| capacity.capacity_units) })
@@ -237,6 +251,8 @@ mod tests {
         for body in ["", "[]", r#"{"Items":[{}]}"#, r#"{"Items":[{"PK":{"S":"p"},"SK":{"S":"1"},"p":{"B":"?"}}]}"#] {
             assert!(body.parse::<Page>().is_err(), "{body}");
         }
+        let error = r#"{"Items":[{"PK":"Some Name"}]}"#.parse::<Page>().unwrap_err();
+        assert_eq!(error.to_string(), "a page that cannot be read: Data error at byte 27");
         assert_eq!("{}".parse::<Page>().unwrap().page, BinaryPage::default());
     }
 }
