@@ -1,47 +1,39 @@
 //! The table on DynamoDB.
 
-use std::{collections::HashMap, error::Error};
-
 use async_trait::async_trait;
 use aws_sdk_dynamodb::{
     Client, Config,
     config::retry::RetryConfig,
-    error::{BuildError, ProvideErrorMetadata, SdkError},
-    operation::{
-        query::builders::QueryFluentBuilder,
-        transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput},
-    },
+    error::BuildError,
+    operation::{query::builders::QueryFluentBuilder, transact_write_items::TransactWriteItemsOutput},
     types::{
-        AttributeValue, CancellationReason, ConsumedCapacity, Delete, DeleteRequest, KeysAndAttributes, Put,
-        PutRequest, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-        Update, WriteRequest,
+        AttributeValue, ConsumedCapacity, Delete, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValue,
+        ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
     },
 };
 use futures_util::future::try_join_all;
 
 use super::{
-    Action, BinaryPage, Condition, Item, Key, OperatorStore, PARTITION, QueryPage, Reason, SORT, ScanPage, Segment,
-    Store, StoreError, TransactError, Write, capture::Capture,
+    Action, BinaryPage, Item, Key, PARTITION, QueryPage, SORT, Store, StoreError, TransactError, Write,
+    capture::Capture,
+    expression::Terms,
+    failure::{request_error, transact_error},
 };
-use crate::{backoff::Backoff, fault::Cause, usage::Meter};
+use crate::{backoff::Backoff, usage::Meter};
 
 /// Keys that DynamoDB takes in one BatchGetItem.
 const BATCH_GET_MAXIMUM: usize = 100;
 /// BatchGetItems under way at once: more would wait for each other's connections until their time is up.
 const BATCHES_AT_ONCE: usize = 8;
-/// Items that DynamoDB takes in one BatchWriteItem.
-const BATCH_WRITE_MAXIMUM: usize = 25;
-/// Items that a scan looks at for a page, of which DynamoDB itself ends one after 1 MB.
-const SCAN_LIMIT: i32 = 2_000;
 /// How often the unprocessed rest of a batch is sent again.
-const BATCH_ATTEMPTS: u32 = 8;
+pub(super) const BATCH_ATTEMPTS: u32 = 8;
 
 /// A [`Store`] on a DynamoDB table. Single requests are retried by the client as it is configured; the unprocessed
 /// rests of batches here.
 #[derive(Debug)]
 pub struct DynamoStore {
-    client: Client,
-    table: String,
+    pub(super) client: Client,
+    pub(super) table: String,
     meter: Meter,
 }
 
@@ -51,7 +43,7 @@ impl DynamoStore {
         Self { client, table, meter: Meter::default() }
     }
 
-    fn consumed(&self, capacity: Option<&ConsumedCapacity>, is_write: bool) {
+    pub(super) fn consumed(&self, capacity: Option<&ConsumedCapacity>, is_write: bool) {
         let units = capacity.and_then(ConsumedCapacity::capacity_units).unwrap_or_default();
         let (read, write) = if is_write { (0.0, units) } else { (units, 0.0) };
         self.meter.consume(read, write);
@@ -90,37 +82,16 @@ impl DynamoStore {
         Err(StoreError::Unavailable("keys of a batch stayed unprocessed".into()))
     }
 
-    async fn write_many(&self, requests: Result<Vec<WriteRequest>, BuildError>) -> Result<(), StoreError> {
-        let requests = requests.map_err(|error| StoreError::Refused(error.into()))?;
-        for batch in requests.chunks(BATCH_WRITE_MAXIMUM) {
-            self.write_batch(batch.to_vec()).await?;
-        }
-        Ok(())
-    }
-
-    async fn write_batch(&self, mut pending: Vec<WriteRequest>) -> Result<(), StoreError> {
-        let mut backoff = Backoff::default();
-        for _ in 0..BATCH_ATTEMPTS {
-            let call = self.meter.begin_call();
-            let output = self
-                .client
-                .batch_write_item()
-                .request_items(&self.table, std::mem::take(&mut pending))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(request_error)?;
-            drop(call);
-            for capacity in output.consumed_capacity() {
-                self.consumed(Some(capacity), true);
-            }
-            pending.extend(output.unprocessed_items.into_iter().flatten().flat_map(|(_, rest)| rest));
-            if pending.is_empty() {
-                return Ok(());
-            }
-            backoff.sleep().await;
-        }
-        Err(StoreError::Unavailable("items of a batch stayed unprocessed".into()))
+    fn query_after(&self, partition: &str, after: &str, limit: u32) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("PK = :partition AND SK > :after")
+            .expression_attribute_values(":partition", AttributeValue::S(partition.to_owned()))
+            .expression_attribute_values(":after", AttributeValue::S(after.to_owned()))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
     fn transact_item(&self, write: &Write) -> Result<TransactWriteItem, BuildError> {
@@ -159,20 +130,6 @@ impl DynamoStore {
             ),
         }
         .build())
-    }
-}
-
-impl DynamoStore {
-    fn query_after(&self, partition: &str, after: &str, limit: u32) -> QueryFluentBuilder {
-        self.client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("PK = :partition AND SK > :after")
-            .expression_attribute_values(":partition", AttributeValue::S(partition.to_owned()))
-            .expression_attribute_values(":after", AttributeValue::S(after.to_owned()))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 }
 
@@ -278,168 +235,15 @@ impl Store for DynamoStore {
     }
 }
 
-#[async_trait]
-impl OperatorStore for DynamoStore {
-    async fn scan(&self, prefix: &str, segment: Segment, from: Option<&Key>) -> Result<ScanPage, StoreError> {
-        let _call = self.meter.begin_call();
-        let output = self
-            .client
-            .scan()
-            .table_name(&self.table)
-            .filter_expression("begins_with(PK, :prefix)")
-            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
-            .segment(i32::try_from(segment.number).unwrap_or(i32::MAX))
-            .total_segments(i32::try_from(segment.of).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(from.map(key_attributes))
-            .limit(SCAN_LIMIT)
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(request_error)?;
-        self.consumed(output.consumed_capacity(), false);
-        let next = output.last_evaluated_key.as_ref().map(Key::try_from).transpose()?;
-        Ok(ScanPage { items: output.items.unwrap_or_default(), next })
-    }
-
-    async fn put_many(&self, items: Vec<(Key, Item)>) -> Result<(), StoreError> {
-        let request = |(key, item): &(Key, Item)| {
-            let put = PutRequest::builder().set_item(Some(with_key(key, item))).build()?;
-            Ok(WriteRequest::builder().put_request(put).build())
-        };
-        self.write_many(items.iter().map(request).collect()).await
-    }
-
-    async fn delete_many(&self, keys: Vec<Key>) -> Result<(), StoreError> {
-        let request = |key: &Key| {
-            let delete = DeleteRequest::builder().set_key(Some(key_attributes(key))).build()?;
-            Ok(WriteRequest::builder().delete_request(delete).build())
-        };
-        self.write_many(keys.iter().map(request).collect()).await
-    }
-}
-
-fn key_attributes(key: &Key) -> Item {
+pub(super) fn key_attributes(key: &Key) -> Item {
     Item::from([
         (PARTITION.to_owned(), AttributeValue::S(key.partition.clone())),
         (SORT.to_owned(), AttributeValue::S(key.sort.clone())),
     ])
 }
 
-fn with_key(key: &Key, attributes: &Item) -> Item {
+pub(super) fn with_key(key: &Key, attributes: &Item) -> Item {
     let mut item = key_attributes(key);
     item.extend(attributes.iter().map(|(name, value)| (name.clone(), value.clone())));
     item
-}
-
-/// The names and values that an expression refers to.
-#[derive(Default)]
-struct Terms {
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
-}
-
-impl Terms {
-    fn condition(&mut self, condition: Condition) -> String {
-        match condition {
-            Condition::Absent => "attribute_not_exists(PK)".to_owned(),
-            Condition::Present => "attribute_exists(PK)".to_owned(),
-            Condition::Sequence(sequence) => format!("q = {}", self.number("expected", sequence)),
-            Condition::OpenSequence(sequence) => {
-                format!("q = {} AND attribute_not_exists(closed)", self.number("expected", sequence))
-            }
-            Condition::Epoch(epoch) => format!("e = {}", self.number("expected", epoch)),
-            Condition::Owner(id) => {
-                self.names.insert("#owner".to_owned(), "owner".to_owned());
-                format!("#owner = {}", self.number("expected", id))
-            }
-        }
-    }
-
-    fn number(&mut self, name: &str, number: u64) -> String {
-        let name = format!(":{name}");
-        self.values.insert(name.clone(), AttributeValue::N(number.to_string()));
-        name
-    }
-
-    fn assignments(&mut self, attributes: &Item) -> String {
-        let mut terms: Vec<String> = Vec::with_capacity(attributes.len());
-        for (name, value) in attributes {
-            self.names.insert(format!("#{name}"), name.clone());
-            self.values.insert(format!(":{name}"), value.clone());
-            terms.push(format!("#{name} = :{name}"));
-        }
-        terms.sort();
-        format!("SET {}", terms.join(", "))
-    }
-
-    fn names(&self) -> Option<HashMap<String, String>> {
-        (!self.names.is_empty()).then(|| self.names.clone())
-    }
-
-    fn values(&self) -> Option<HashMap<String, AttributeValue>> {
-        (!self.values.is_empty()).then(|| self.values.clone())
-    }
-}
-
-/// The error code of a service error: its message is left out, as it may repeat stored values.
-#[derive(Debug, thiserror::Error)]
-#[error("DynamoDB answered {code}")]
-struct ServiceFailure {
-    code: String,
-}
-
-fn service_failure(error: &impl ProvideErrorMetadata) -> Cause {
-    Box::new(ServiceFailure { code: error.code().unwrap_or("without an error code").to_owned() })
-}
-
-fn is_overload(code: Option<&str>) -> bool {
-    matches!(code, Some("ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded"))
-}
-
-fn request_error<E>(error: SdkError<E>) -> StoreError
-where
-    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-{
-    match &error {
-        SdkError::ServiceError(context) => {
-            let cause = service_failure(context.err());
-            if is_overload(context.err().code()) || context.raw().status().is_server_error() {
-                StoreError::Unavailable(cause)
-            } else {
-                StoreError::Refused(cause)
-            }
-        }
-        SdkError::ConstructionFailure(_) => StoreError::Refused(error.into()),
-        _ => StoreError::Unavailable(error.into()),
-    }
-}
-
-fn transact_error(error: SdkError<TransactWriteItemsError>) -> TransactError {
-    let context = match error {
-        SdkError::ServiceError(context) => context,
-        SdkError::ConstructionFailure(_) => return TransactError::Refused(error.into()),
-        _ => return TransactError::Unknown(error.into()),
-    };
-    let cause = service_failure(context.err());
-    let is_server_error = context.raw().status().is_server_error();
-    match context.into_err() {
-        TransactWriteItemsError::TransactionCanceledException(cancelled) => TransactError::Cancelled(
-            cancelled.cancellation_reasons.unwrap_or_default().into_iter().map(reason).collect(),
-        ),
-        TransactWriteItemsError::TransactionInProgressException(_) => TransactError::InProgress(cause),
-        other if is_overload(other.code()) => TransactError::Throttled(cause),
-        _ if is_server_error => TransactError::Unknown(cause),
-        _ => TransactError::Refused(cause),
-    }
-}
-
-fn reason(reason: CancellationReason) -> Reason {
-    match reason.code.as_deref() {
-        None | Some("None") => Reason::None,
-        Some("ConditionalCheckFailed") => Reason::ConditionFailed(reason.item),
-        Some("TransactionConflict") => Reason::Conflict,
-        Some("ProvisionedThroughputExceeded" | "ThrottlingError") => Reason::Throttled,
-        Some(other) => Reason::Other(other.to_owned()),
-    }
 }

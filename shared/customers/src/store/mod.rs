@@ -4,6 +4,9 @@
 mod binary_page;
 mod capture;
 mod dynamo;
+mod expression;
+mod failure;
+mod operator;
 
 use std::collections::HashMap;
 
