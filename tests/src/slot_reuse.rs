@@ -2,8 +2,8 @@
 //! slot behind it free again, because the row that stood there was superseded.
 
 use customers::{
-    Condition, Decision, Direction, Filter, Identity, ListQuery, NewTenant, Page, Pattern, Profile, Repository, Sort,
-    SortKey, TextField, Timestamp,
+    Columns, Condition, Decision, Direction, Filter, Identity, ListQuery, NewTenant, Page, Pattern, Profile,
+    Repository, Sort, SortKey, TextField, Timestamp,
 };
 
 use crate::harness::{Site, fixture, tenant};
@@ -21,7 +21,7 @@ async fn count(repository: &Repository, name: &str) -> usize {
         sort: Sort { key: SortKey::Id, direction: Direction::Ascending },
         page: Page { offset: 0, limit: None },
     };
-    let mut view = directory.view().await.unwrap();
+    let mut view = directory.view(Columns::ALL).await.unwrap();
     view.list(&query).await.unwrap().customers.len()
 }
 

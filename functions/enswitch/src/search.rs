@@ -1,8 +1,8 @@
 //! What a list asks for.
 
 use customers::{
-    BillType, Condition, CustomerId, Direction, Filter, ListQuery, Page, Parents, Pattern, Sort, SortKey, TextField,
-    View,
+    BillType, Column, Columns, Condition, CustomerId, Direction, Filter, ListQuery, Page, Parents, Pattern, Sort,
+    SortKey, TextField, View,
 };
 use runtime::Params;
 
@@ -44,6 +44,13 @@ const SORTS: [(&str, (TextField, &[&str])); 3] = [
     ("name", SORT_BY_NAME),
 ];
 const SORT_BY_NAME: (TextField, &[&str]) = (TextField::Name, &["id", "name"]);
+
+/// What lists look at.
+pub(crate) const COLUMNS: Columns = Columns::of(&[
+    Column::Text(TextField::Name),
+    Column::Text(TextField::Account),
+    Column::Text(TextField::Description),
+]);
 
 /// Counts and page selectors take no notice of `limit` and `offset`.
 const EVERYTHING: Page = Page { offset: 0, limit: None };

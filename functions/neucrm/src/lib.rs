@@ -23,7 +23,7 @@ mod update;
 pub use answer::Answer;
 pub use create::create;
 pub use delete::delete;
-pub use list::list;
+pub use list::{COLUMNS, list};
 pub use refusal::Refusal;
 pub use row::Row;
 pub use update::update;

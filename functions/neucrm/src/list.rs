@@ -1,8 +1,8 @@
 //! `POST /api/customer/list`.
 
 use customers::{
-    Condition, CustomerId, CustomerKind, Direction, Directory, Filter, IspId, ListQuery, Page, Pattern, ResellerId,
-    ServiceId, Sort, SortKey, TEXT_LIMIT, TextField,
+    Column, Columns, Condition, CustomerId, CustomerKind, Direction, Directory, Filter, IspId, ListQuery, Page,
+    Pattern, ResellerId, ServiceId, Sort, SortKey, TEXT_LIMIT, TextField,
 };
 use runtime::Request;
 use time::Date;
@@ -22,6 +22,19 @@ const ROWS_DEFAULT: usize = 10;
 /// Rows of a page at most; who wants more gets these.
 const ROWS_MAXIMUM: usize = 100;
 
+/// What lists look at.
+pub const COLUMNS: Columns = Columns::of(&[
+    Column::Text(TextField::Name),
+    Column::Text(TextField::Mobile),
+    Column::Text(TextField::Email),
+    Column::Text(TextField::PostalCode),
+    Column::Text(TextField::State),
+    Column::Text(TextField::City),
+    Column::Text(TextField::ServiceUsername),
+    Column::Service,
+    Column::Created,
+]);
+
 /// The customers in the login's scope that match the form, or their number.
 ///
 /// # Errors
@@ -31,7 +44,7 @@ pub async fn list(directory: &Directory<'_>, request: &Request) -> Result<Answer
     route::check(request, route::LIST)?;
     let form = Form::read(request).await?;
     let credentials = Credentials::parse(&form)?;
-    let (login, view) = tokio::join!(credentials.authenticate(directory), directory.view());
+    let (login, view) = tokio::join!(credentials.authenticate(directory), directory.view(COLUMNS));
     let login = login?;
     let search = Search::parse(&form)?;
 
@@ -39,7 +52,7 @@ pub async fn list(directory: &Directory<'_>, request: &Request) -> Result<Answer
     let clock = LocalTime::of(view.tenant());
     let filter = search.filter(view.within(&login.scope), clock);
     match search.show {
-        Show::Count => Ok(Answer::Count(view.count(&filter))),
+        Show::Count => Ok(Answer::Count(view.count(&filter)?)),
         Show::Rows(sort, page) => {
             let listing = view.list(&ListQuery { filter, sort, page }).await?;
             Ok(Answer::Rows(listing.customers.iter().map(|customer| Row::new(customer, clock)).collect()))

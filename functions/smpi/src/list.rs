@@ -1,9 +1,12 @@
 //! `GET /SMPI/{version}/service/wfbss/api/customers`.
 
-use customers::Directory;
+use customers::{Column, Columns, Directory, TextField};
 use runtime::Request;
 
 use crate::{Answer, Refusal, credentials::Credentials, route, search::Search};
+
+/// What lists look at.
+const COLUMNS: Columns = Columns::of(&[Column::Text(TextField::Name), Column::Guid]);
 
 /// The customers of the token's partner that fit the parameters, by name, a page of them.
 ///
@@ -16,7 +19,7 @@ pub async fn list(directory: &Directory<'_>, request: &Request) -> Result<Answer
         Ok(search) => search,
         Err(refusal) => return Err(credentials.refuse(directory, refusal).await),
     };
-    let (login, view) = tokio::join!(credentials.authenticate(directory), directory.view());
+    let (login, view) = tokio::join!(credentials.authenticate(directory), directory.view(COLUMNS));
     let login = login?;
 
     let mut view = view?;

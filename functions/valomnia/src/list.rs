@@ -1,6 +1,6 @@
 //! `GET /api/VERSION/customers`.
 
-use customers::{Directory, Scope};
+use customers::{Column, Columns, Directory, Scope, Superior, TextField};
 use runtime::{Params, Request, Response, StatusCode};
 use serde::Serialize;
 
@@ -14,6 +14,18 @@ use crate::{
     session::Token,
 };
 
+/// What lists look at, and show of parents.
+const COLUMNS: Columns = Superior::COLUMNS.and(Columns::of(&[
+    Column::Text(TextField::CategoryReference),
+    Column::Text(TextField::Email),
+    Column::Text(TextField::Mobile),
+    Column::Text(TextField::City),
+    Column::Text(TextField::PostalCode),
+    Column::Created,
+    Column::Updated,
+    Column::Rare,
+]));
+
 /// The customers of the caller's organisation that the query asks for: `{"paging": …, "data": [row…]}`.
 ///
 /// # Errors
@@ -22,7 +34,7 @@ use crate::{
 pub async fn list(directory: &Directory<'_>, request: &Request) -> Result<Response, Refusal> {
     let version = route::customers(request)?;
     let token = Token::of(request)?;
-    let (caller, view) = tokio::join!(token.authenticate(directory, request.received_at), directory.view());
+    let (caller, view) = tokio::join!(token.authenticate(directory, request.received_at), directory.view(COLUMNS));
     let organisation = caller?.organisation;
     let params = Params::urlencoded(request.query.as_bytes(), b"&");
     let search = Search::parse(&params)?;

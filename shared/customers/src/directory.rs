@@ -7,7 +7,7 @@ use std::sync::{
 
 use crate::{
     creation::Creation,
-    domain::{CustomerId, Dialect, Login, Tenant},
+    domain::{Columns, CustomerId, Dialect, Login, Tenant},
     edit::Edit,
     fault::Fault,
     protocol::{keys, read_login},
@@ -58,11 +58,14 @@ impl<'r> Directory<'r> {
     /// All customers, in a snapshot that holds every change acknowledged before this call. Costs one read unit per shard,
     /// and more where much changed since the last time.
     ///
+    /// Lists may look at `columns` alone. The process reads the tenant anew when it gets to know more of them, so a
+    /// dialect should name the same ones each time.
+    ///
     /// # Errors
     ///
     /// [`Fault::Unverified`] rather than a list that may be wrong.
-    pub async fn view(&self) -> Result<View<'_>, Fault> {
-        View::open(self).await
+    pub async fn view(&self, columns: Columns) -> Result<View<'_>, Fault> {
+        View::open(self, columns).await
     }
 
     /// Reads what a create needs to know of the table. Writes nothing.

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use crate::domain::Column;
+
 /// The cause behind a fault, for the log.
 pub(crate) type Cause = Box<dyn Error + Send + Sync>;
 
@@ -26,6 +28,9 @@ pub enum Fault {
     /// The tenant's list index takes more than the function's memory has room for.
     #[error("the tenant's list index does not fit the memory of this function")]
     TenantTooLarge,
+    /// A list looks at a part of the index that its dialect did not say it needs.
+    #[error("a list looks at {0:?}, which its dialect did not name when it opened the view")]
+    ColumnNotHeld(Column),
     /// A row or a tenant names a format that this release does not know.
     #[error("row format {0} is unknown to this release")]
     UnknownFormat(u8),
@@ -60,6 +65,7 @@ impl Fault {
             | Self::UnknownFormat(_) => true,
             Self::Refused(_)
             | Self::OutcomeUnknown(_)
+            | Self::ColumnNotHeld(_)
             | Self::Unsplittable { .. }
             | Self::UnknownTenant(_)
             | Self::Damaged(_) => false,

@@ -25,11 +25,11 @@ mod view;
 pub use creation::{CreateError, Creation};
 pub use directory::Directory;
 pub use domain::{
-    Address, Affiliate, AffiliateKind, BankAccount, BillType, Condition, Contact, Credential, Customer, CustomerId,
-    CustomerKind, Decimal, Dialect, Direction, Filter, Hierarchy, Identity, InvalidTenantId, IspId, KEY_LENGTH_MINIMUM,
-    Licence, Lifecycle, Link, ListQuery, Login, NOTES_LIMIT, Owner, PASSWORD_LENGTH_MAXIMUM, Page, Parents, Pattern,
-    Person, Portal, Profile, RareField, ResellerId, Sales, Scope, Secret, Service, ServiceId, Settings, Sort, SortKey,
-    TEXT_LIMIT, Telephony, Tenant, TenantId, TextField, Timestamp, UnfitSecret, Unique,
+    Address, Affiliate, AffiliateKind, BankAccount, BillType, Column, Columns, Condition, Contact, Credential,
+    Customer, CustomerId, CustomerKind, Decimal, Dialect, Direction, Filter, Hierarchy, Identity, InvalidTenantId,
+    IspId, KEY_LENGTH_MINIMUM, Licence, Lifecycle, Link, ListQuery, Login, NOTES_LIMIT, Owner, PASSWORD_LENGTH_MAXIMUM,
+    Page, Parents, Pattern, Person, Portal, Profile, RareField, ResellerId, Sales, Scope, Secret, Service, ServiceId,
+    Settings, Sort, SortKey, TEXT_LIMIT, Telephony, Tenant, TenantId, TextField, Timestamp, UnfitSecret, Unique,
 };
 pub use edit::{Decision, Edit, EditError};
 pub use fault::Fault;

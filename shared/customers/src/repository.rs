@@ -97,9 +97,14 @@ impl Repository {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::{
-        domain::{Profile, Tenant, Timestamp},
+        domain::{
+            Column, Columns, Condition, Direction, Filter, ListQuery, Page, Pattern, Profile, Sort, SortKey, Tenant,
+            TextField, Timestamp,
+        },
         protocol::{
             tenant_item,
             testing::{self, SimulatedTable},
@@ -123,8 +128,12 @@ mod tests {
 
     /// The rows that listing `tenant` reads.
     async fn rows_read(repository: &Repository, tenant: &TenantId) -> Result<u64, Fault> {
+        rows_read_for(repository, tenant, Columns::ALL).await
+    }
+
+    async fn rows_read_for(repository: &Repository, tenant: &TenantId, columns: Columns) -> Result<u64, Fault> {
         let before = repository.usage().rows;
-        drop(repository.directory(tenant, "request").view().await?);
+        drop(repository.directory(tenant, "request").view(columns).await?);
         Ok(repository.usage().rows - before)
     }
 
@@ -143,6 +152,39 @@ mod tests {
         for (tenant, rows) in [(&one, 1), (&two, 1), (&one, 0), (&three, 1), (&one, 0), (&two, 1), (&three, 1)] {
             assert_eq!(rows_read(&repository, tenant).await.unwrap(), rows, "{tenant}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_replica_holds_the_columns_that_views_ever_needed() {
+        const NAMES: Columns = Columns::of(&[Column::Text(TextField::Name)]);
+        const GUIDS: Columns = Columns::of(&[Column::Guid]);
+        let (table, [one, ..]) = table().await;
+        let repository = Repository::new(table);
+        for (columns, rows) in [(NAMES, 1), (NAMES, 0), (GUIDS, 1), (NAMES, 0), (NAMES.and(GUIDS), 0), (GUIDS, 0)] {
+            assert_eq!(rows_read_for(&repository, &one, columns).await.unwrap(), rows, "{columns:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_looks_at_no_column_but_those_of_its_view() {
+        let (table, [one, ..]) = table().await;
+        let repository = Repository::new(table);
+        let directory = repository.directory(&one, "request");
+        drop(directory.view(Columns::ALL).await.unwrap());
+        let mut view = directory.view(Columns::of(&[Column::Text(TextField::Name)])).await.unwrap();
+        let by_name = Filter(vec![Condition::Text(TextField::Name, Pattern::exact(""))]);
+        let by_guid = Filter(vec![Condition::Guid(HashSet::new())]);
+        let query = |filter: &Filter, key| ListQuery {
+            filter: filter.clone(),
+            sort: Sort { key, direction: Direction::Ascending },
+            page: Page { offset: 0, limit: None },
+        };
+        assert_eq!(view.count(&by_name).unwrap(), 1);
+        assert!(matches!(view.count(&by_guid), Err(Fault::ColumnNotHeld(Column::Guid))));
+        let listing = view.list(&query(&by_name, SortKey::Id)).await.unwrap();
+        assert_eq!(listing.total, 1);
+        let refused = view.list(&query(&by_name, SortKey::Created)).await;
+        assert!(matches!(refused, Err(Fault::ColumnNotHeld(Column::Created))));
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use tokio::sync::MutexGuard;
 use crate::{
     backoff::Backoff,
     directory::Directory,
-    domain::{Condition, Customer, CustomerId, Filter, ListQuery, Parents, Scope, Tenant},
+    domain::{Column, Columns, Condition, Customer, CustomerId, Filter, ListQuery, Parents, Scope, Tenant},
     fault::Fault,
     index::{Index, Superior},
     protocol::{
@@ -28,6 +28,7 @@ const EPOCHS_FOLLOWED: usize = 5;
 /// All customers of a tenant at one moment. While it lives, other requests of the same process wait for theirs.
 pub struct View<'d> {
     directory: &'d Directory<'d>,
+    columns: Columns,
     tenant: Arc<Tenant>,
     replica: MutexGuard<'d, Option<Replica>>,
 }
@@ -42,10 +43,10 @@ pub struct Listing {
 }
 
 impl<'d> View<'d> {
-    pub(crate) async fn open(directory: &'d Directory<'_>) -> Result<View<'d>, Fault> {
+    pub(crate) async fn open(directory: &'d Directory<'_>, columns: Columns) -> Result<View<'d>, Fault> {
         let tenant = directory.tenant().await?;
         let replica = directory.tenancy.replica.lock().await;
-        let mut view = View { directory, tenant, replica };
+        let mut view = View { directory, columns, tenant, replica };
         view.refresh().await?;
         Ok(view)
     }
@@ -79,7 +80,8 @@ impl<'d> View<'d> {
         Parents { deep: true, ..self.parent(top) }
     }
 
-    /// The customer that `customer` was given as its parent, soft-deleted or not.
+    /// The customer that `customer` was given as its parent, soft-deleted or not; none unless the columns that it shows
+    /// are held: [`Superior::COLUMNS`].
     pub fn superior(&self, customer: &Customer) -> Option<Superior> {
         self.index()?.superior(customer.profile.hierarchy.parent?)
     }
@@ -90,10 +92,11 @@ impl<'d> View<'d> {
     }
 
     /// How many customers fit `filter`.
-    pub fn count(&mut self, filter: &Filter) -> usize {
+    pub fn count(&mut self, filter: &Filter) -> Result<usize, Fault> {
+        self.check(filter.columns())?;
         let total = self.replica.as_mut().map_or(0, |replica| replica.index.select(filter).total());
         self.directory.store.meter().list(total, 0);
-        total
+        Ok(total)
     }
 
     /// The customers that `query` asks for. Costs the read units of those documents of the page that this process has not
@@ -115,6 +118,7 @@ impl<'d> View<'d> {
         begin: impl Fn() -> T,
         mut take: impl FnMut(&mut T, &Arc<Customer>) -> ControlFlow<()>,
     ) -> Result<(usize, T), Fault> {
+        self.check(query.columns())?;
         for is_last in [false, true] {
             if is_last {
                 // Some were changed after the snapshot: take a later one.
@@ -162,6 +166,11 @@ impl<'d> View<'d> {
         query.filter.admits(customer, reaches)
     }
 
+    /// Whether all columns that a list looks at are held: one that is not would look empty.
+    fn check(&self, mut looked_at: impl Iterator<Item = Column>) -> Result<(), Fault> {
+        looked_at.find(|column| !self.columns.hold(*column)).map_or(Ok(()), |column| Err(Fault::ColumnNotHeld(column)))
+    }
+
     pub(crate) fn index(&self) -> Option<&Index> {
         self.replica.as_ref().map(|replica| &replica.index)
     }
@@ -173,8 +182,14 @@ impl<'d> View<'d> {
         let mut backoff = Backoff::default();
         for _ in 0..EPOCHS_FOLLOWED {
             let replica = match &mut *self.replica {
-                Some(replica) if replica.epoch == self.tenant.epoch => replica,
-                other => other.insert(Replica::new(&self.tenant)),
+                Some(replica) if replica.is_of(&self.tenant) && replica.index.columns().include(self.columns) => {
+                    replica
+                }
+                other => {
+                    let held = other.take().map(|replica| replica.index.columns());
+                    let columns = held.map_or(self.columns, |held| held.and(self.columns));
+                    other.insert(Replica::new(&self.tenant, columns))
+                }
             };
             match replica.refresh(directory.store, &self.tenant, &room).await {
                 Ok(()) => return Ok(()),

@@ -1,5 +1,6 @@
 //! What a customer, a login, a tenant and a list query are, whatever dialect asks and wherever they are stored.
 
+mod columns;
 mod commerce;
 mod customer;
 mod decimal;
@@ -13,6 +14,7 @@ mod tenant;
 mod timestamp;
 mod written_case;
 
+pub use columns::{Column, Columns};
 pub use commerce::{Affiliate, AffiliateKind, BankAccount, BillType, Licence, Link, Sales, Telephony};
 pub use customer::{Customer, Lifecycle, NOTES_LIMIT, Profile, TEXT_LIMIT, Unique};
 pub use decimal::Decimal;

@@ -3,13 +3,14 @@
 use std::{mem::take, ops::Range};
 
 use hashbrown::HashMap;
+use wide::u16x16;
 
 use super::{Slot, at};
 
 /// The byte that stands before the first string. No byte of UTF-8 is equal to it.
 pub(super) const BORDER: u8 = 0xff;
 /// Slots whose places are counted from one start.
-const BLOCK: usize = 16;
+pub(super) const BLOCK: usize = 16;
 /// Strings out of order that are always accepted; tests have few.
 const SLACK: usize = if cfg!(test) { 8 } else { 1024 };
 
@@ -63,12 +64,31 @@ impl Arena {
         self.ordered.len()
     }
 
-    /// Both pieces of memory, each with what tells whose a place in it is.
-    pub(super) fn pieces(&self) -> [Piece<'_>; 2] {
-        [
-            Piece { arena: self, bytes: &self.ordered.bytes, place: 0, is_tail: false },
-            Piece { arena: self, bytes: &self.tail.bytes, place: 0, is_tail: true },
-        ]
+    /// The memory that [`Arena::blocks`] lie in.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.ordered.bytes
+    }
+
+    /// The strings that lie in order, [`BLOCK`] slots at a time; among them those that [`Arena::replaced`] takes the place
+    /// of.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = Strings<'_>> {
+        let ends = self.ordered.blocks.iter().skip(1).map(|begin| at(*begin)).chain([self.ordered.bytes.len()]);
+        let starts = self.ordered.within.chunks(BLOCK);
+        self.ordered
+            .blocks
+            .iter()
+            .zip(ends)
+            .zip(starts)
+            .map(|((begin, end), starts)| Strings { range: at(*begin)..end, starts })
+    }
+
+    /// The strings that do not lie in order, each with the [`BORDER`] before it.
+    pub(super) fn replaced(&self) -> impl Iterator<Item = (Slot, &[u8])> {
+        let Tail { entries, bytes, .. } = &self.tail;
+        entries.iter().map(|(slot, entry)| {
+            let Range { start, end } = self.tail.region(at(*entry));
+            (*slot, bytes.get(start - 1..end).unwrap_or_default())
+        })
     }
 
     /// Bytes of memory in use.
@@ -134,20 +154,24 @@ impl Ordered {
         let end = self.bytes.len();
         self.start(slot).unwrap_or(end)..self.start(slot + 1).unwrap_or(end)
     }
+}
 
-    /// The slot whose string holds the byte at `place`, which is not before slot `from`, and where that string ends.
-    fn owner(&self, from: usize, place: usize) -> (usize, usize) {
-        let block = last_not_above(&self.blocks, from / BLOCK, place);
-        let begin = self.blocks.get(block).map_or(0, |begin| at(*begin));
-        let slots = self.within.get(block * BLOCK..).unwrap_or_default();
-        let slots = slots.get(..BLOCK).unwrap_or(slots);
-        // Starts ascend: those that do not pass the place are the first ones.
-        let behind = slots.iter().filter(|start| begin + usize::from(**start) <= place).count();
-        let end = match slots.get(behind) {
-            Some(start) => begin + usize::from(*start),
-            None => self.blocks.get(block + 1).map_or(self.bytes.len(), |next| at(*next)),
-        };
-        (block * BLOCK + behind.saturating_sub(1), end)
+/// The strings of a block of slots.
+pub(super) struct Strings<'a> {
+    /// Where they lie, one behind the other.
+    pub(super) range: Range<usize>,
+    starts: &'a [u16],
+}
+
+impl Strings<'_> {
+    /// Where each of them starts, counted from the first one. There is none behind them all in the last block.
+    pub(super) fn starts(&self) -> u16x16 {
+        let starts = self.starts.first_chunk().copied().unwrap_or_else(|| {
+            let mut filled = [u16::MAX; BLOCK];
+            filled.iter_mut().zip(self.starts).for_each(|(to, from)| *to = *from);
+            filled
+        });
+        u16x16::from(starts)
     }
 }
 
@@ -178,49 +202,13 @@ impl Tail {
     }
 
     fn get(&self, entry: usize) -> &[u8] {
+        self.bytes.get(self.region(entry)).unwrap_or_default()
+    }
+
+    fn region(&self, entry: usize) -> Range<usize> {
         let start = |entry: usize| self.starts.get(entry).map_or(self.bytes.len(), |start| at(*start));
-        self.bytes.get(start(entry)..start(entry + 1)).unwrap_or_default()
+        start(entry)..start(entry + 1)
     }
-}
-
-/// One of the two pieces of an arena, gone through from front to back.
-pub(super) struct Piece<'a> {
-    arena: &'a Arena,
-    pub(super) bytes: &'a [u8],
-    /// The slot or entry met last.
-    place: usize,
-    is_tail: bool,
-}
-
-impl Piece<'_> {
-    /// The slot whose string holds the byte at `position`, none if it was replaced, and where that string ends. Positions
-    /// must ascend.
-    pub(super) fn owner(&mut self, position: usize) -> (Option<Slot>, usize) {
-        let Arena { ordered, tail } = self.arena;
-        if self.is_tail {
-            self.place = last_not_above(&tail.starts, self.place, position);
-            let end = tail.starts.get(self.place + 1).map_or(tail.bytes.len(), |start| at(*start));
-            let owner = tail.owners.get(self.place).copied();
-            let is_in_force = |owner: &Slot| tail.entries.get(owner).is_some_and(|entry| at(*entry) == self.place);
-            return (owner.filter(is_in_force), end);
-        }
-        let (slot, end) = ordered.owner(self.place, position);
-        self.place = slot;
-        (Some(place(slot)).filter(|slot| !tail.entries.contains_key(slot)), end)
-    }
-}
-
-/// The index of the last of `starts`, which ascend, that is not above `place`; looked for from index `from` on, where it is
-/// most often near.
-fn last_not_above(starts: &[u32], from: usize, place: usize) -> usize {
-    let mut step = 1;
-    let mut low = from;
-    while starts.get(low + step).is_some_and(|start| at(*start) <= place) {
-        low += step;
-        step *= 2;
-    }
-    let ahead = starts.get(low..starts.len().min(low + step)).unwrap_or_default();
-    low + ahead.partition_point(|start| at(*start) <= place).saturating_sub(1)
 }
 
 /// A place in an arena. One of 4 GiB does not fit a function's memory together with the rest.

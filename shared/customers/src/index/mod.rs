@@ -9,6 +9,7 @@ mod needle;
 mod numbers;
 mod order;
 mod orders;
+mod scan;
 mod select;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ use fixedbitset::FixedBitSet;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::{
-    domain::{BillType, CustomerId, CustomerKind, TextField, default_reference, fold},
+    domain::{BillType, Column, Columns, CustomerId, CustomerKind, TextField, default_reference, fold},
     protocol::{Flags, Projection},
 };
 use arena::Arena;
@@ -44,6 +45,7 @@ const RESERVE_MAXIMUM: usize = 1 << 20;
 /// The rows of all customers of a tenant, soft-deleted ones included.
 #[derive(Debug)]
 pub(crate) struct Index {
+    columns: Columns,
     hasher: DefaultHashBuilder,
     by_id: HashTable<Slot>,
     /// Slots whose customer was purged, to be filled again.
@@ -78,8 +80,9 @@ pub(crate) struct Index {
     default_currency: String,
 }
 
-impl Default for Index {
-    fn default() -> Self {
+impl Index {
+    /// Holds nothing yet, and of each row only `columns`.
+    pub(crate) fn new(columns: Columns) -> Self {
         let column = |field| match field {
             TextField::PostalCode | TextField::State | TextField::City | TextField::CategoryReference => {
                 TextColumn::Interned(Interned::default())
@@ -87,6 +90,7 @@ impl Default for Index {
             _ => TextColumn::Arena(ArenaColumn::default()),
         };
         Self {
+            columns,
             hasher: DefaultHashBuilder::default(),
             by_id: HashTable::default(),
             free: Vec::new(),
@@ -115,9 +119,12 @@ impl Default for Index {
             default_currency: String::new(),
         }
     }
-}
 
-impl Index {
+    /// What it holds of each row.
+    pub(crate) fn columns(&self) -> Columns {
+        self.columns
+    }
+
     /// The sequence number of the row that is held of `id`.
     pub(crate) fn sequence_of(&self, id: CustomerId) -> Option<u64> {
         self.sequences.get(self.slot_of(id)?)
@@ -126,42 +133,36 @@ impl Index {
     /// Makes room for so many customers more, within reason.
     pub(crate) fn reserve(&mut self, customers: u64) {
         let customers = usize::try_from(customers).unwrap_or(usize::MAX).min(RESERVE_MAXIMUM);
-        let slots = self.guids.len() + customers;
+        let slots = self.ids.len() + customers;
         let Self { hasher, by_id, ids, .. } = self;
         by_id.reserve(customers, |slot| hasher.hash_one(ids.get(*slot)));
         self.ids.reserve(slots);
         self.sequences.reserve(slots);
-        self.created_at.reserve(slots);
-        self.updated_at.reserve(slots);
-        self.guids.reserve(customers);
         self.kinds.reserve(customers);
         self.bill_types.reserve(customers);
+        if self.columns.hold(Column::Guid) {
+            self.guids.reserve(customers);
+        }
+        if self.columns.hold(Column::Created) {
+            self.created_at.reserve(slots);
+        }
+        if self.columns.hold(Column::Updated) {
+            self.updated_at.reserve(slots);
+        }
     }
 
     /// Puts the row of `id` in place of the one held, if any.
     pub(crate) fn upsert(&mut self, id: CustomerId, sequence: u64, flags: Flags, row: &Projection<'_>) {
         let slot = self.slot_of(id).unwrap_or_else(|| self.occupy(id));
         self.sequences.put(slot, sequence);
-        put(&mut self.guids, slot, row.guid);
         put(&mut self.kinds, slot, row.kind);
         put(&mut self.bill_types, slot, row.bill_type);
-        self.created_at.put(slot, row.created_at);
-        self.updated_at.put(slot, row.updated_at);
         self.isps.put(slot, row.isp.map(|isp| isp.get()).as_ref());
         self.resellers.put(slot, row.reseller.map(|reseller| reseller.get()).as_ref());
         self.parents.put(slot, row.parent.map(|parent| parent.get()).as_ref());
         self.organisations.put(slot, row.organisation);
         self.partners.put(slot, row.partner);
-        for (column, field) in self.texts.iter_mut().zip(TextField::ALL) {
-            match field {
-                TextField::ServiceUsername => column.put_all(slot, row.usernames()),
-                field => column.put(slot, row.text(field)),
-            }
-        }
-        self.services.put_numbers(slot, row.service_ids());
-        self.cased_names.put(slot, &row.name_case);
-        self.cased_references.put(slot, &row.reference_case);
-        self.rare.set(slot, &row.rare);
+        self.upsert_columns(slot, row);
         for (set, on) in [
             (&mut self.live, true),
             (&mut self.deleted, flags.deleted),
@@ -172,6 +173,35 @@ impl Index {
             set.set(at(slot), on);
         }
         self.orders.note_change(slot);
+    }
+
+    fn upsert_columns(&mut self, slot: Slot, row: &Projection<'_>) {
+        for (column, field) in self.texts.iter_mut().zip(TextField::ALL) {
+            match field {
+                field if !self.columns.hold(Column::Text(field)) => {}
+                TextField::ServiceUsername => column.put_all(slot, row.usernames()),
+                field => column.put(slot, row.text(field)),
+            }
+        }
+        if self.columns.hold(Column::WrittenCase) {
+            self.cased_names.put(slot, &row.name_case);
+            self.cased_references.put(slot, &row.reference_case);
+        }
+        if self.columns.hold(Column::Guid) {
+            put(&mut self.guids, slot, row.guid);
+        }
+        if self.columns.hold(Column::Service) {
+            self.services.put_numbers(slot, row.service_ids());
+        }
+        if self.columns.hold(Column::Created) {
+            self.created_at.put(slot, row.created_at);
+        }
+        if self.columns.hold(Column::Updated) {
+            self.updated_at.put(slot, row.updated_at);
+        }
+        if self.columns.hold(Column::Rare) {
+            self.rare.set(slot, &row.rare);
+        }
     }
 
     /// Forgets `id`.
@@ -217,7 +247,9 @@ impl Index {
             + sets.map(|set| size_of_val(set.as_slice())).iter().sum::<usize>()
             + [&self.ids, &self.sequences].map(Numbers::memory).iter().sum::<usize>()
             + [&self.created_at, &self.updated_at].map(Numbers::memory).iter().sum::<usize>()
-            + self.guids.len() * (size_of::<[u8; 16]>() + 2)
+            + size_of_val(self.guids.as_slice())
+            + size_of_val(self.kinds.as_slice())
+            + size_of_val(self.bill_types.as_slice())
             + [&self.isps, &self.resellers, &self.parents].map(Interned::memory).iter().sum::<usize>()
             + [&self.organisations, &self.partners].map(Interned::memory).iter().sum::<usize>()
             + [&self.cased_names, &self.cased_references].map(CasedColumn::memory).iter().sum::<usize>()
@@ -244,7 +276,7 @@ impl Index {
 
     fn occupy(&mut self, id: CustomerId) -> Slot {
         // More slots than 2^32 do not fit a function's memory by far.
-        let slot = self.free.pop().unwrap_or_else(|| Slot::try_from(self.guids.len()).unwrap_or(Slot::MAX));
+        let slot = self.free.pop().unwrap_or_else(|| Slot::try_from(self.ids.len()).unwrap_or(Slot::MAX));
         self.ids.put(slot, id.get());
         let Self { hasher, by_id, ids, .. } = self;
         by_id.insert_unique(hasher.hash_one(Some(id.get())), slot, |slot| hasher.hash_one(ids.get(*slot)));

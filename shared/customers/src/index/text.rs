@@ -5,14 +5,14 @@ use std::hash::BuildHasher;
 
 use fixedbitset::FixedBitSet;
 use hashbrown::{DefaultHashBuilder, HashTable};
-use memchr::{memchr, memmem::Finder, memrchr};
 
 use super::{
     Slot,
-    arena::{Arena, BORDER, Piece},
+    arena::{Arena, BORDER},
     at,
     interned::Interned,
     needle::Needle,
+    scan::{Scan, fits},
 };
 use crate::domain::Pattern;
 
@@ -93,7 +93,8 @@ pub(super) struct ArenaColumn {
 }
 
 impl ArenaColumn {
-    fn put<'a>(&mut self, slot: Slot, values: impl Iterator<Item = &'a [u8]> + Clone) {
+    /// Gives `slot` these values instead of those it has.
+    pub(super) fn put<'a>(&mut self, slot: Slot, values: impl Iterator<Item = &'a [u8]> + Clone) {
         if !self.values(slot).eq(values.clone()) {
             self.write(slot, |bytes| values.for_each(|value| end_value(bytes, value)));
         }
@@ -152,10 +153,7 @@ impl ArenaColumn {
                 return found;
             }
         }
-        let finder = Finder::new(&needle.bytes);
-        for piece in self.arena.pieces() {
-            scan(piece, &finder, &needle, pattern, &mut found);
-        }
+        Scan::new(pattern, &needle).run(&self.arena, &mut found);
         found
     }
 
@@ -200,34 +198,4 @@ impl ArenaColumn {
 fn end_value(bytes: &mut Vec<u8>, value: &[u8]) {
     bytes.extend_from_slice(value);
     bytes.push(BORDER);
-}
-
-fn fits(pattern: &Pattern, value: &[u8]) -> bool {
-    std::str::from_utf8(value).is_ok_and(|value| pattern.matches(value))
-}
-
-/// Adds to `found` the slots that have a value in `piece` that fits.
-fn scan(mut piece: Piece<'_>, finder: &Finder<'_>, needle: &Needle, pattern: &Pattern, found: &mut FixedBitSet) {
-    let bytes = piece.bytes;
-    let mut from = 0;
-    while let Some(hit) = bytes.get(from..).and_then(|rest| finder.find(rest)) {
-        let hit = from + hit + needle.leading_borders;
-        if needle.decides || is_in_fitting_value(bytes, hit, pattern) {
-            let (owner, end) = piece.owner(hit);
-            found.extend(owner.map(at));
-            // From the border of the last value on: the slot is found already.
-            from = end - 1;
-        } else {
-            let behind = bytes.get(hit..).unwrap_or_default();
-            from = hit + memchr(BORDER, behind).unwrap_or(behind.len());
-        }
-    }
-}
-
-/// Whether the value that holds the byte at `place` fits.
-fn is_in_fitting_value(bytes: &[u8], place: usize, pattern: &Pattern) -> bool {
-    let (before, behind) = bytes.split_at_checked(place).unwrap_or_default();
-    let start = memrchr(BORDER, before).map_or(0, |border| border + 1);
-    let end = place + memchr(BORDER, behind).unwrap_or(behind.len());
-    bytes.get(start..end).is_some_and(|value| fits(pattern, value))
 }

@@ -3,7 +3,7 @@
 use fixedbitset::FixedBitSet;
 
 use super::{Index, at};
-use crate::domain::{CustomerId, Parents, TextField, default_reference, effective_parent};
+use crate::domain::{Column, Columns, CustomerId, Parents, TextField, default_reference, effective_parent};
 
 /// A customer as those below it know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,12 @@ pub struct Superior {
     pub is_deleted: bool,
 }
 
+impl Superior {
+    /// What the index must hold for it.
+    pub const COLUMNS: Columns =
+        Columns::of(&[Column::WrittenCase, Column::Text(TextField::Name), Column::Text(TextField::Reference)]);
+}
+
 /// What is known of the customers right below one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -33,6 +39,7 @@ enum Place {
 impl Index {
     /// The customer `id` as those below it know it.
     pub(crate) fn superior(&self, id: CustomerId) -> Option<Superior> {
+        debug_assert!(self.columns.include(Superior::COLUMNS), "the view holds too few columns");
         let slot = self.slot_of(id)?;
         let folded = |field| Some(std::str::from_utf8(self.column(field).first(slot)?).unwrap_or_default());
         let reference = folded(TextField::Reference).map(|folded| self.cased_references.written(slot, folded));

@@ -11,7 +11,7 @@ use tokio::{task::yield_now, time::Instant};
 use super::{Head, PackedRow, commit::read_head, keys, row, safeguard::Safeguard, shard_of, term};
 use crate::{
     backoff::Backoff,
-    domain::{CustomerId, Tenant},
+    domain::{Columns, CustomerId, Tenant},
     fault::Fault,
     index::Index,
     store::{BinaryPage, Store},
@@ -64,13 +64,18 @@ impl<E: Into<Fault>> From<E> for Stop {
 
 impl Replica {
     /// Holds nothing yet.
-    pub(crate) fn new(tenant: &Tenant) -> Self {
+    pub(crate) fn new(tenant: &Tenant, columns: Columns) -> Self {
         Self {
             epoch: tenant.epoch,
-            index: Index::default(),
+            index: Index::new(columns),
             shards: vec![Shard::default(); usize::try_from(tenant.shards).unwrap_or(1)],
             page_rows: PAGE_ROWS,
         }
+    }
+
+    /// Whether it is one of the epoch that `tenant` is in.
+    pub(crate) fn is_of(&self, tenant: &Tenant) -> bool {
+        self.epoch == tenant.epoch
     }
 
     /// Reads pages of so many rows, to meet the borders of pages with few rows.

@@ -1,7 +1,7 @@
 //! What a reader makes of rows and heads that do not belong together.
 
 use crate::{
-    domain::CustomerId,
+    domain::{Columns, CustomerId},
     fault::Fault,
     protocol::{
         Head, PackedRow, keys,
@@ -46,14 +46,14 @@ fn colliding_table() -> SimulatedTable {
 
 #[tokio::test]
 async fn rows_whose_hash_collides_are_told_apart_by_their_number() {
-    let outcome = Replica::new(&tenant()).refresh(&colliding_table(), &tenant(), &|_| Ok(())).await;
+    let outcome = Replica::new(&tenant(), Columns::ALL).refresh(&colliding_table(), &tenant(), &|_| Ok(())).await;
     assert!(matches!(outcome, Err(Stop::Fault(Fault::Unverified))));
 }
 
 #[tokio::test]
 async fn without_the_count_a_wrong_state_is_accepted() {
     Safeguard::Count.switch_off();
-    let mut replica = Replica::new(&tenant());
+    let mut replica = Replica::new(&tenant(), Columns::ALL);
     assert!(replica.refresh(&colliding_table(), &tenant(), &|_| Ok(())).await.is_ok());
     assert_eq!(replica.index.rows().count(), 3, "the head speaks of one row");
 }
@@ -68,7 +68,7 @@ async fn a_lost_row_is_never_passed_over_and_found_again_once_it_is_back() {
     put_head(&table, head);
     let lost = keys::row(&partition(), 3);
     table.remove(&lost);
-    let mut replica = Replica::new(&tenant()).with_page_rows(2);
+    let mut replica = Replica::new(&tenant(), Columns::ALL).with_page_rows(2);
     assert!(matches!(replica.refresh(&table, &tenant(), &|_| Ok(())).await, Err(Stop::Fault(Fault::Unverified))));
     assert!(table.meter().usage().reloads > 0, "after some misses it reads from the beginning");
     put_row(&table, 3, 3);
@@ -87,7 +87,7 @@ async fn a_load_that_breaks_off_goes_on_where_it_was() {
         }
         put_head(&table, head);
     };
-    let mut replica = Replica::new(&tenant()).with_page_rows(2);
+    let mut replica = Replica::new(&tenant(), Columns::ALL).with_page_rows(2);
     for (what, rows, read) in [("a first load", 1..10, 9), ("a load of much that changed", 10..19, 18)] {
         add_rows(rows);
         *table.queries_until_failure.lock().unwrap() = Some(2);
@@ -107,7 +107,7 @@ async fn a_tombstone_removes_its_customer() {
     put_row(&table, 2, 2);
     let head = Head::default().advanced(1.into(), None).advanced(2.into(), None);
     put_head(&table, head);
-    let mut replica = Replica::new(&tenant());
+    let mut replica = Replica::new(&tenant(), Columns::ALL);
     assert!(replica.refresh(&table, &tenant(), &|_| Ok(())).await.is_ok());
     table.remove(&keys::row(&partition(), 1));
     let tombstone = PackedRow::Tombstone { id: 1.into() };
@@ -123,7 +123,10 @@ async fn a_closed_head_sends_the_reader_back_to_the_tenant() {
     let mut closed = Head::default().advanced(1.into(), None).attributes();
     closed.insert("closed".to_owned(), aws_sdk_dynamodb::types::AttributeValue::Bool(true));
     table.put(keys::head(&partition()), closed);
-    assert!(matches!(Replica::new(&tenant()).refresh(&table, &tenant(), &|_| Ok(())).await, Err(Stop::Closed)));
+    assert!(matches!(
+        Replica::new(&tenant(), Columns::ALL).refresh(&table, &tenant(), &|_| Ok(())).await,
+        Err(Stop::Closed)
+    ));
 }
 
 #[tokio::test]
@@ -132,7 +135,7 @@ async fn a_row_of_an_unknown_format_is_refused() {
     let row = aws_sdk_dynamodb::types::AttributeValue::B(aws_sdk_dynamodb::primitives::Blob::new([250, 0, 1]));
     table.put(keys::row(&partition(), 1), [("p".to_owned(), row)].into());
     put_head(&table, Head::default().advanced(1.into(), None));
-    let outcome = Replica::new(&tenant()).refresh(&table, &tenant(), &|_| Ok(())).await;
+    let outcome = Replica::new(&tenant(), Columns::ALL).refresh(&table, &tenant(), &|_| Ok(())).await;
     assert!(matches!(outcome, Err(Stop::Fault(Fault::UnknownFormat(250)))));
 }
 
@@ -145,7 +148,7 @@ async fn an_unchanged_shard_costs_one_query_and_a_replica_reads_only_what_change
         head = head.advanced(id.into(), None);
     }
     put_head(&table, head);
-    let mut replica = Replica::new(&tenant());
+    let mut replica = Replica::new(&tenant(), Columns::ALL);
     assert!(replica.refresh(&table, &tenant(), &|_| Ok(())).await.is_ok());
     let loaded = table.meter().usage();
     assert_eq!(loaded.rows, 50);

@@ -16,6 +16,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use super::hostile::{Acknowledged, change, missed};
 use crate::{
     Repository,
+    domain::Columns,
     protocol::{
         audit_tenant, keys, rebuild_tenant,
         safeguard::Safeguard,
@@ -128,7 +129,7 @@ async fn read(
 /// What a list misses of all that was acknowledged before it.
 async fn look(repository: &Repository, acknowledged: &Acknowledged) -> Vec<String> {
     let before = acknowledged.lock().unwrap().clone();
-    match repository.directory(&tenant().id, "reader").view().await {
+    match repository.directory(&tenant().id, "reader").view(Columns::ALL).await {
         Ok(view) => missed(view.index().unwrap(), &before),
         Err(_) => Vec::new(),
     }

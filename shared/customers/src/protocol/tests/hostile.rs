@@ -13,7 +13,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use crate::{
     Repository,
-    domain::{CustomerId, Identity, Profile, TextField, Timestamp},
+    domain::{Columns, CustomerId, Identity, Profile, TextField, Timestamp},
     edit::Decision,
     index::Index,
     protocol::{
@@ -176,10 +176,10 @@ async fn read(
     always_cold: bool,
 ) -> (Reader, Verdict) {
     let mut verdict = Verdict::default();
-    let mut reader = Reader { process, replica: Replica::new(&tenant()).with_page_rows(3) };
+    let mut reader = Reader { process, replica: Replica::new(&tenant(), Columns::ALL).with_page_rows(3) };
     for _ in 0..LISTS {
         if always_cold {
-            reader.replica = Replica::new(&tenant()).with_page_rows(3);
+            reader.replica = Replica::new(&tenant(), Columns::ALL).with_page_rows(3);
         }
         let acknowledged_before = acknowledged.lock().unwrap().clone();
         if reader.replica.refresh(&*reader.process, &tenant(), &|_| Ok(())).await.is_ok() {

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 
 use crate::{
     Repository,
-    domain::{CustomerId, Identity, Profile, Tenant, TextField, Timestamp},
+    domain::{Columns, CustomerId, Identity, Profile, Tenant, TextField, Timestamp},
     edit::Decision,
     fault::Fault,
     protocol::{
@@ -55,7 +55,7 @@ pub(super) async fn rename(repository: &Repository, id: u64, name: &str) {
 /// The names that a process lists, in the order of the ids.
 async fn names(repository: &Repository) -> Vec<String> {
     let directory = repository.directory(&tenant().id, "request");
-    let view = directory.view().await.unwrap();
+    let view = directory.view(Columns::ALL).await.unwrap();
     let index = view.index().unwrap();
     index.rows().map(|(id, _)| index.text_of(id, TextField::Name).unwrap()).collect()
 }
@@ -187,7 +187,7 @@ async fn rows_of_an_unknown_format_are_followed_by_id_and_rebuilt() {
     table.put(keys::tenant(&old.id), tenant_item(&old).unwrap());
     let process = repository(&table);
     let directory = process.directory(&old.id, "request");
-    assert!(matches!(directory.view().await.err(), Some(Fault::UnknownFormat(OLD_FORMAT))));
+    assert!(matches!(directory.view(Columns::ALL).await.err(), Some(Fault::UnknownFormat(OLD_FORMAT))));
     assert!(is_clean(&table).await);
     assert!(!rebuild(&table, None).await.unwrap().was_damaged);
     assert_eq!(names(&process).await, ["a", "b"]);
