@@ -86,7 +86,7 @@ async fn measure(arguments: &BenchArguments, report: &mut Report) -> Result<()> 
     let sizes = arguments.sizes();
     for customers in sizes {
         let is_largest = sizes.iter().all(|other| other <= customers);
-        lists(&table, *customers, is_largest, arguments.quick, report).await?;
+        lists(&table, *customers, is_largest, arguments, report).await?;
     }
     writes(&table, arguments.quick, report).await?;
     if !arguments.without_http {
@@ -96,7 +96,14 @@ async fn measure(arguments: &BenchArguments, report: &mut Report) -> Result<()> 
 }
 
 /// All ways to the same list of the same customers; of the largest number, more about the index.
-async fn lists(table: &Table, customers: u64, is_largest: bool, quick: bool, report: &mut Report) -> Result<()> {
+async fn lists(
+    table: &Table,
+    customers: u64,
+    is_largest: bool,
+    arguments: &BenchArguments,
+    report: &mut Report,
+) -> Result<()> {
+    let quick = arguments.quick;
     let directory = tempfile::tempdir().context("cannot make a directory for the database")?;
     let load = Load { customers, shards: SHARDS, copies: true };
     load::load(directory.path(), table, &load).await?;
@@ -116,7 +123,11 @@ async fn lists(table: &Table, customers: u64, is_largest: bool, quick: bool, rep
         progress(&format!("{customers} customers: {}", Task::Changes.title()));
         report.add_figures(run_worker(Task::Changes, &database, table, customers, quick).await?.figures);
     }
-    database.stop().await
+    database.stop().await?;
+    if is_largest && !arguments.without_http {
+        http::memory(directory.path(), customers, report).await?;
+    }
+    Ok(())
 }
 
 async fn writes(table: &Table, quick: bool, report: &mut Report) -> Result<()> {

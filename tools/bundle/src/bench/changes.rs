@@ -4,8 +4,7 @@ use std::convert::Infallible;
 
 use anyhow::{Result, anyhow};
 use customers::{
-    Columns, Condition, Decision, Direction, Directory, Filter, ListQuery, Page, Repository, Sort, SortKey, TextField,
-    Timestamp,
+    Condition, Decision, Direction, Directory, Filter, ListQuery, Page, Repository, Sort, SortKey, TextField, Timestamp,
 };
 
 use super::{
@@ -45,7 +44,7 @@ pub(super) async fn measure(place: &Place) -> Result<Found> {
             }
             let directory = directory(&reader);
             let stopwatch = Stopwatch::start();
-            let mut view = directory.view(Columns::ALL).await?;
+            let mut view = directory.view(neucrm::COLUMNS).await?;
             refreshes.push(stopwatch.read());
             let stopwatch = Stopwatch::start();
             view.list(&query(place.customers / 10)).await?;
@@ -68,7 +67,7 @@ pub(super) async fn measure(place: &Place) -> Result<Found> {
 /// Lists as several clients do, so that whatever the index keeps for an order is there.
 async fn list_in_all_orders(repository: &Repository, place: &Place) -> Result<()> {
     let directory = directory(repository);
-    let mut view = directory.view(Columns::ALL).await?;
+    let mut view = directory.view(neucrm::COLUMNS).await?;
     for key in [SortKey::Text(TextField::Name), SortKey::Text(TextField::Email), SortKey::Created, SortKey::Id] {
         let list = ListQuery {
             filter: Filter(vec![Condition::Deleted(false)]),

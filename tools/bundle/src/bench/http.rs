@@ -1,6 +1,6 @@
 //! The dialects' lists through the gateway, against a function that reads one item there.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use customers::{Dialect, Timestamp};
@@ -12,6 +12,7 @@ use super::{
     http_client::{Call, Connection},
     lists::{PAGE, WORD},
     load::{self, Load},
+    process::{Consumption, child},
     progress,
     report::{Figure, Report},
     statistics::{ms, percentile},
@@ -32,27 +33,66 @@ use crate::{
 const CUSTOMERS: u64 = 1_000;
 /// Enough for so few.
 const SHARDS: u32 = 1;
-const OFFSET: u64 = CUSTOMERS / 10;
+/// Requests after which a function holds all that it keeps for a list.
+const LISTS_TO_FILL: usize = 5;
 /// Requests that are not counted: they start the function, and fill what it keeps.
 const WARM_UPS: usize = 5;
 const ONE_ITEM: &str = "/one-item";
+/// The list functions.
+const FUNCTIONS: [(Dialect, &str); 4] = [
+    (Dialect::NeuCrm, "neucrm-list"),
+    (Dialect::Enswitch, "enswitch-list"),
+    (Dialect::Valomnia, "valomnia-list"),
+    (Dialect::Smpi, "smpi-list"),
+];
 
 /// Sends each dialect's list again and again to its warm function.
 pub(super) async fn measure(table: &Table, quick: bool, report: &mut Report) -> Result<()> {
     let directory = tempfile::tempdir().context("cannot make a directory for the database")?;
     let load = Load { customers: CUSTOMERS, shards: SHARDS, copies: false };
     load::load(directory.path(), table, &load).await?;
-    progress("building the functions");
-    let options = StackOptions {
-        data: Data::Directory(directory.path().to_owned()),
-        release: !cfg!(debug_assertions),
-        ..StackOptions::default()
-    };
-    let stack = Stack::start(options).await?;
+    let stack = stack(directory.path()).await?;
     progress("the dialects' lists over HTTP");
     let result = measure_on(&stack, if quick { 20 } else { 300 }, report).await;
     stack.stop().await;
     result
+}
+
+/// What each list function holds when it has listed the customers in the database of `directory`.
+pub(super) async fn memory(directory: &Path, customers: u64, report: &mut Report) -> Result<()> {
+    let stack = stack(directory).await?;
+    progress(&format!("{customers} customers: memory of the functions"));
+    let result = memory_on(&stack, customers, report).await;
+    stack.stop().await;
+    result
+}
+
+async fn memory_on(stack: &Stack, customers: u64, report: &mut Report) -> Result<()> {
+    let group = format!("List functions with {customers} customers, after {LISTS_TO_FILL} lists of a name");
+    let lists = Lists::new(stack, customers / 10).await?;
+    let mut connection = Connection::open(stack.base_url()).await?;
+    let mut figures = Vec::new();
+    for (dialect, function) in FUNCTIONS {
+        for _ in 0..LISTS_TO_FILL {
+            send(&mut connection, &lists.call(dialect)).await?;
+        }
+        let pid = child(function)?.with_context(|| format!("{function} does not run"))?;
+        let memory = Consumption::of(pid)?.memory_mb;
+        figures.push(Figure::new(&group, &format!("memory of {function}"), memory, "MB").goal("≤ 220 MB at 1M"));
+    }
+    report.add_figures(figures);
+    Ok(())
+}
+
+/// The functions over the database of `directory`.
+async fn stack(directory: &Path) -> Result<Stack> {
+    progress("building the functions");
+    let options = StackOptions {
+        data: Data::Directory(directory.to_owned()),
+        release: !cfg!(debug_assertions),
+        ..StackOptions::default()
+    };
+    Stack::start(options).await
 }
 
 async fn measure_on(stack: &Stack, requests: usize, report: &mut Report) -> Result<()> {
@@ -67,15 +107,9 @@ async fn measure_on(stack: &Stack, requests: usize, report: &mut Report) -> Resu
         Figure::new(&group, "a function that reads one item, p50", least, "ms"),
         Figure::new(&group, "a function that reads one item, p99", slowest, "ms"),
     ];
-    let cookie = valomnia_cookie(stack).await?;
-    for dialect in [Dialect::NeuCrm, Dialect::Enswitch, Dialect::Valomnia, Dialect::Smpi] {
-        let call = || match dialect {
-            Dialect::NeuCrm => neucrm(),
-            Dialect::Enswitch => enswitch(),
-            Dialect::Valomnia => valomnia(&cookie),
-            Dialect::Smpi => smpi(),
-        };
-        let times = time(stack.base_url(), requests, call).await?;
+    let lists = Lists::new(stack, CUSTOMERS / 10).await?;
+    for (dialect, _) in FUNCTIONS {
+        let times = time(stack.base_url(), requests, || lists.call(dialect)).await?;
         let name = title(dialect);
         let (p50, p99) = (percentile(&times, 0.5), percentile(&times, 0.99));
         figures.push(Figure::new(&group, &format!("{name}, p50"), p50, "ms"));
@@ -93,16 +127,8 @@ async fn time(base_url: &str, requests: usize, call: impl Fn() -> Call) -> Resul
     for number in 0..WARM_UPS + requests {
         let call = call();
         let stopwatch = Stopwatch::start();
-        let reply = connection.send(&call).await?;
+        send(&mut connection, &call).await?;
         let wall = stopwatch.read().wall;
-        let is_page = reply.body.len() > 20 * PAGE || call.target() == ONE_ITEM;
-        ensure!(
-            reply.status == 200 && is_page,
-            "{} got {} {}",
-            call.target(),
-            reply.status,
-            String::from_utf8_lossy(&reply.body)
-        );
         if number >= WARM_UPS {
             times.push(ms(wall));
         }
@@ -110,25 +136,56 @@ async fn time(base_url: &str, requests: usize, call: impl Fn() -> Call) -> Resul
     Ok(times)
 }
 
-fn neucrm() -> Call {
+/// Sends `call` and waits for its answer, which must be a page.
+async fn send(connection: &mut Connection, call: &Call) -> Result<()> {
+    let reply = connection.send(call).await?;
+    let is_page = reply.body.len() > 20 * PAGE || call.target() == ONE_ITEM;
+    let text = String::from_utf8_lossy(&reply.body);
+    ensure!(reply.status == 200 && is_page, "{} got {} {text}", call.target(), reply.status);
+    Ok(())
+}
+
+/// The same list in all dialects.
+struct Lists {
+    offset: u64,
+    cookie: String,
+}
+
+impl Lists {
+    async fn new(stack: &Stack, offset: u64) -> Result<Self> {
+        Ok(Self { offset, cookie: valomnia_cookie(stack).await? })
+    }
+
+    fn call(&self, dialect: Dialect) -> Call {
+        match dialect {
+            Dialect::NeuCrm => neucrm(self.offset),
+            Dialect::Enswitch => enswitch(self.offset),
+            Dialect::Valomnia => valomnia(self.offset, &self.cookie),
+            Dialect::Smpi => smpi(self.offset),
+        }
+    }
+}
+
+fn neucrm(offset: u64) -> Call {
     let [_, operator, ..] = &LOGINS;
     let (user, key) = (operator.identity, operator.secret);
-    let list = format!("name=%25{WORD}%25&sort_field=name&sort_order=desc&rows_limit={PAGE}&rows_offset={OFFSET}");
+    let list = format!("name=%25{WORD}%25&sort_field=name&sort_order=desc&rows_limit={PAGE}&rows_offset={offset}");
     Call::form("/api/customer/list", format!("userid={user}&api_key={key}&{list}"))
 }
 
-fn enswitch() -> Call {
-    let list = format!("deleted=0;directory=;name={WORD};sort=name;descending=1;limit={PAGE};offset={OFFSET};pages=1");
+fn enswitch(offset: u64) -> Call {
+    let list = format!("deleted=0;directory=;name={WORD};sort=name;descending=1;limit={PAGE};offset={offset};pages=1");
     Call::get(format!("/api/json/customers/list/?auth_username=user;auth_password=password;{list}"))
 }
 
-fn valomnia(cookie: &str) -> Call {
-    let list = format!("name=*{WORD}*&sort=name&order=desc&max={PAGE}&offset={OFFSET}");
+fn valomnia(offset: u64, cookie: &str) -> Call {
+    let list = format!("name=*{WORD}*&sort=name&order=desc&max={PAGE}&offset={offset}");
     Call::get(format!("/api/v1.0/customers?{list}")).header("cookie", cookie.to_owned())
 }
 
-fn smpi() -> Call {
-    let target = format!("/SMPI/v2.6/service/wfbss/api/customers?q={WORD}&limit={PAGE}&page=2");
+fn smpi(offset: u64) -> Call {
+    let page = usize::try_from(offset).unwrap_or_default() / PAGE + 1;
+    let target = format!("/SMPI/v2.6/service/wfbss/api/customers?q={WORD}&limit={PAGE}&page={page}");
     let now = Timestamp::now();
     let signature = smpi::sign(&Method::GET, &target, b"", now, SMPI.secret);
     Call::get(target)

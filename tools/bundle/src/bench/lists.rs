@@ -7,8 +7,8 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use customers::{
-    Columns, Condition, Customer, Dialect, Direction, Directory, Filter, ListQuery, Listing, Page, Pattern, Repository,
-    Sort, SortKey, TextField, Usage,
+    Condition, Customer, Dialect, Direction, Directory, Filter, ListQuery, Listing, Page, Pattern, Repository, Sort,
+    SortKey, TextField, Usage,
     table::{Key, Store},
 };
 use futures_util::future::try_join_all;
@@ -112,7 +112,7 @@ pub(super) async fn warm(place: &Place) -> Result<Found> {
 async fn in_memory(repository: &Repository, place: &Place, total: usize) -> Result<Vec<Figure>> {
     let group = format!("Warm list of {} customers, without its round trip (CPU)", place.customers);
     let directory = directory(repository);
-    let mut view = directory.view(Columns::ALL).await?;
+    let mut view = directory.view(neucrm::COLUMNS).await?;
     let unfiltered = |key| ListQuery {
         filter: Filter(vec![Condition::Deleted(false)]),
         sort: Sort { key, direction: Direction::Descending },
@@ -148,7 +148,7 @@ async fn in_memory(repository: &Repository, place: &Place, total: usize) -> Resu
 /// One request as a function makes it: the login beside the list.
 pub(super) async fn request(repository: &Repository, query: &ListQuery) -> Result<Listing> {
     let directory = directory(repository);
-    let (login, view) = tokio::join!(directory.login(Dialect::NeuCrm, IDENTITY), directory.view(Columns::ALL));
+    let (login, view) = tokio::join!(directory.login(Dialect::NeuCrm, IDENTITY), directory.view(neucrm::COLUMNS));
     login?.context("the login is gone")?;
     Ok(view?.list(query).await?)
 }

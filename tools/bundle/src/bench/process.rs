@@ -28,6 +28,20 @@ impl Consumption {
     }
 }
 
+/// The process named `name` that this one started.
+pub(super) fn child(name: &str) -> Result<Option<u32>> {
+    for thread in fs::read_dir("/proc/self/task").context("processes are known on Linux only")? {
+        for child in fs::read_to_string(thread?.path().join("children"))?.split_whitespace() {
+            // It may have ended meanwhile.
+            let its_name = fs::read_to_string(format!("/proc/{child}/comm")).unwrap_or_default();
+            if its_name.trim_end() == name {
+                return Ok(Some(child.parse()?));
+            }
+        }
+    }
+    Ok(None)
+}
+
 fn first_number(text: &str) -> Option<f64> {
     text.split_whitespace().next()?.parse().ok()
 }
@@ -35,6 +49,19 @@ fn first_number(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_child_is_found_by_its_name() {
+        let directory = tempfile::tempdir().unwrap();
+        let program = directory.path().join("known-child");
+        std::os::unix::fs::symlink("/bin/sleep", &program).unwrap();
+        let mut sleep = std::process::Command::new(program).arg("60").spawn().unwrap();
+        let found = child("known-child").unwrap();
+        sleep.kill().unwrap();
+        sleep.wait().unwrap();
+        assert_eq!(found, Some(sleep.id()));
+        assert_eq!(child("known-child").unwrap(), None);
+    }
 
     #[test]
     fn this_process_has_run_and_takes_memory() {
