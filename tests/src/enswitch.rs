@@ -1,25 +1,23 @@
 //! The worked examples of the Enswitch dialect, its answers to bad input, and the borders of what its users see.
 
+mod fixture;
+
 use std::io::Read;
 
 use bundle::StackOptions;
-use customers::{
-    BillType, Credential, Customer, Dialect, Hierarchy, Identity, Login, LoginEntry, NewTenant, Profile, Scope,
-    Settings, Telephony, Timestamp, load_tenant,
-};
+use customers::{NewTenant, Telephony};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{self, Site, tenant},
+    harness::Site,
     http::{Call, Reply},
 };
+use fixture::{OTHER_HOST, customer, demo, site};
 
 const PATH: &str = "/api/json/customers/list/";
 /// The credentials of the examples.
 const A: &str = "auth_username=user;auth_password=password";
-/// The host of the tenant `other`.
-const OTHER_HOST: &str = "other.example.com";
 
 /// What an answer is.
 #[derive(Debug)]
@@ -318,93 +316,4 @@ async fn a_list_that_no_answer_can_hold_is_refused_unless_it_is_gzipped_or_paged
     let shown = ids(&serde_json::from_str(&text).unwrap());
     assert_eq!(shown.len(), 10_000);
     assert!(shown.into_iter().eq(100..100 + CUSTOMERS), "all customers, in the order of their ids");
-}
-
-async fn site() -> Site {
-    let environment = vec![("TENANT_HOSTS".to_owned(), format!("{OTHER_HOST}=other"))];
-    let site = Site::start_with(StackOptions { environment, ..StackOptions::default() }, demo()).await;
-    load_tenant(&*site.operator_store(), &other()).await.unwrap();
-    site
-}
-
-/// The customers and logins of the worked examples, and some beside them.
-fn demo() -> NewTenant {
-    let billed = |bill_type| Telephony { bill_type: Some(bill_type), ..Telephony::default() };
-    let prepaid = || billed(BillType::Prepaid);
-    let mut alpha = customer(3, Some(2), "alpha ltd", prepaid());
-    alpha.profile.extra =
-        [("region", "West"), ("web_password", "hush")].map(|(a, b)| (a.to_owned(), b.to_owned())).into();
-    let mut gamma = customer(5, Some(2), "Gamma", prepaid());
-    gamma.lifecycle.deleted_at = Some(gamma.lifecycle.created_at);
-    NewTenant {
-        id: tenant(),
-        settings: Settings { root_customer: Some(1.into()), ..Settings::default() },
-        shards: 4,
-        customers: vec![
-            customer(1, None, "System", Telephony::default()),
-            customer(2, Some(1), "Reseller A", Telephony::default()),
-            alpha,
-            customer(4, Some(2), "Beta", Telephony { directory: true, ..billed(BillType::Postpaid) }),
-            gamma,
-            customer(6, Some(3), "Alphabet", prepaid()),
-            customer(7, Some(1), "Reseller B", Telephony::default()),
-            customer(8, Some(7), "Aleph of B", prepaid()),
-            customer(9, None, "Walk-in", Telephony::default()),
-        ],
-        logins: vec![
-            user("system", 1, "system callshop"),
-            user("user", 2, "commerce"),
-            user("clerk", 2, "user administrator"),
-            user("shop", 3, "callshop"),
-            user("beside", 7, "commerce"),
-            suspended(user("gone", 2, "commerce")),
-            of_dialect(Dialect::Valomnia, "sales@example.com", Credential::password("password").unwrap()),
-            of_dialect(Dialect::Valomnia, "user", Credential::password("field sales").unwrap()),
-            of_dialect(Dialect::NeuCrm, "5", Credential::api_key(harness::K5).unwrap()),
-            of_dialect(Dialect::Smpi, "token", Credential::signing_secret("c2VjcmV0")),
-        ],
-    }
-}
-
-/// Another tenant, with a user of the same name.
-fn other() -> NewTenant {
-    let login =
-        Login { credential: Credential::password("other password").unwrap(), ..user("user", 2, "commerce").login };
-    NewTenant {
-        id: "other".parse().unwrap(),
-        settings: Settings { root_customer: Some(2.into()), directory_default: None, ..Settings::default() },
-        shards: 1,
-        customers: vec![
-            customer(2, None, "Other", Telephony::default()),
-            customer(3, Some(2), "Other 3", Telephony::default()),
-            customer(4, None, "Other 4", Telephony { directory: true, ..Telephony::default() }),
-        ],
-        logins: vec![LoginEntry { dialect: Dialect::Enswitch, identity: "user".to_owned(), login }],
-    }
-}
-
-fn user(name: &str, customer: u64, roles: &str) -> LoginEntry {
-    let login = harness::login(name, Scope::Subtree(customer.into()), Credential::password("password").unwrap());
-    let roles = roles.split(' ').map(str::to_owned).collect();
-    LoginEntry { dialect: Dialect::Enswitch, identity: name.to_owned(), login: Login { roles, ..login } }
-}
-
-fn suspended(entry: LoginEntry) -> LoginEntry {
-    LoginEntry { login: Login { suspended: true, ..entry.login }, ..entry }
-}
-
-fn of_dialect(dialect: Dialect, identity: &str, credential: Credential) -> LoginEntry {
-    let roles = ["commerce".to_owned()].into();
-    let login = Login { roles, ..harness::login(identity, Scope::Everything, credential) };
-    LoginEntry { dialect, identity: identity.to_owned(), login }
-}
-
-fn customer(id: u64, parent: Option<u64>, name: &str, telephony: Telephony) -> Customer {
-    let profile = Profile {
-        identity: Identity { name: name.to_owned(), account: Some(format!("A-{id}")), ..Identity::default() },
-        hierarchy: Hierarchy { parent: parent.map(Into::into), ..Hierarchy::default() },
-        telephony,
-        ..Profile::default()
-    };
-    harness::customer(id, profile, Timestamp::from_unix_seconds(1_644_537_599))
 }

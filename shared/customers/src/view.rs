@@ -20,8 +20,8 @@ use crate::{
     },
 };
 
-/// Documents fetched and held at a time.
-const DOCUMENTS_HELD: usize = 1_000;
+/// Documents fetched and held at a time; tests have few.
+const DOCUMENTS_HELD: usize = if cfg!(test) { 2 } else { 1_000 };
 /// How often a closed epoch is followed to the next one.
 const EPOCHS_FOLLOWED: usize = 5;
 
@@ -248,4 +248,57 @@ struct Selected {
 /// Whether the document of every row in `page` is there in the state that the row stands for.
 fn agree(page: &[(CustomerId, u64)], documents: &HashMap<CustomerId, Arc<Document>>) -> bool {
     page.iter().all(|(id, sequence)| documents.get(id).is_some_and(|document| document.sequence == *sequence))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::Cell, convert::Infallible};
+
+    use super::*;
+    use crate::{
+        Decision, Repository,
+        domain::{Direction, Page, Profile, Sort, SortKey, Timestamp},
+        protocol::testing::{SimulatedTable, tenant},
+    };
+
+    #[tokio::test]
+    async fn a_fold_begins_anew_when_a_document_is_newer_than_its_row() {
+        let now = Timestamp::from_unix_seconds(0);
+        let (table, tenant) = (Arc::new(SimulatedTable::new()), tenant().id);
+        let [reader, writer] = [(); 2].map(|()| Repository::new(Arc::clone(&table) as _));
+        let (reader, writer) = (reader.directory(&tenant, "reader"), writer.directory(&tenant, "writer"));
+        let mut ids = Vec::new();
+        for _ in 0..5 {
+            let creation = writer.begin_create().await.unwrap();
+            ids.push(creation.commit(Profile::default(), "writer", now).await.unwrap());
+        }
+
+        let mut view = reader.view(Columns::of(&[])).await.unwrap();
+        let edit = writer.begin_edit(*ids.last().unwrap()).await.unwrap();
+        let rename = |customer: &Customer| {
+            let mut profile = customer.profile.clone();
+            profile.identity.name = "Renamed".to_owned();
+            Ok::<_, Infallible>(Decision::Replace(profile))
+        };
+        edit.apply("writer", now, rename).await.unwrap();
+
+        let query = ListQuery {
+            filter: Filter::default(),
+            sort: Sort { key: SortKey::Id, direction: Direction::Ascending },
+            page: Page { offset: 0, limit: None },
+        };
+        let begun = Cell::new(0);
+        let begin = || {
+            begun.set(begun.get() + 1);
+            Vec::new()
+        };
+        let take = |taken: &mut Vec<_>, customer: &Arc<Customer>| {
+            taken.push((customer.id, customer.profile.identity.name.clone()));
+            ControlFlow::Continue(())
+        };
+        let (total, taken) = view.fold(&query, begin, take).await.unwrap();
+        let expected = ids.iter().map(|id| (*id, if Some(id) == ids.last() { "Renamed" } else { "" }.to_owned()));
+        assert_eq!((total, taken), (5, expected.collect()));
+        assert_eq!(begun.get(), 2, "the first pages had been taken in");
+    }
 }

@@ -11,6 +11,8 @@ use crate::{ClientOptions, Clock, Origin, Tenants, error_chain::ErrorChain};
 const SET_BY_LAMBDA: [&str; 3] = [FUNCTION_NAME, FUNCTION_VERSION, "AWS_LAMBDA_RUNTIME_API"];
 const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
 const FUNCTION_VERSION: &str = "AWS_LAMBDA_FUNCTION_VERSION";
+/// How Lambda says that there is an event already.
+const ON_DEMAND: &str = "on-demand";
 
 /// What a function is told by its environment.
 #[derive(Debug, Clone)]
@@ -24,6 +26,8 @@ pub struct Config {
     pub tenants: Tenants,
     /// Bytes of memory that the function has. `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, in MB.
     pub memory: usize,
+    /// Whether the function is started before there is work for it. `AWS_LAMBDA_INITIALIZATION_TYPE`: all but `on-demand`.
+    pub is_started_ahead: bool,
     /// What time it is.
     pub clock: Clock,
     /// Whose metrics these are.
@@ -64,6 +68,8 @@ impl Config {
             client,
             tenants: tenants(variable)?,
             memory: memory(variable)?,
+            is_started_ahead: optional(variable, "AWS_LAMBDA_INITIALIZATION_TYPE")
+                .is_some_and(|kind| kind != ON_DEMAND),
             clock,
             origin: origin(variable)?,
         })
@@ -225,6 +231,13 @@ mod tests {
         let config = read(&[("DYNAMODB_ENDPOINT", "http://127.0.0.1:8000"), ("AWS_SESSION_TOKEN", "session")]).unwrap();
         assert_eq!(config.client.endpoint.as_deref(), Some("http://127.0.0.1:8000"));
         assert_eq!(config.client.credentials.session_token(), Some("session"));
+    }
+
+    #[test]
+    fn provisioned_instances_start_ahead_of_their_work() {
+        for (kind, is_ahead) in [("", false), ("on-demand", false), ("provisioned-concurrency", true)] {
+            assert_eq!(read(&[("AWS_LAMBDA_INITIALIZATION_TYPE", kind)]).unwrap().is_started_ahead, is_ahead, "{kind}");
+        }
     }
 
     #[test]

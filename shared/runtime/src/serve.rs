@@ -14,7 +14,7 @@ use customers::{Directory, DynamoStore, Fault, Repository};
 use futures_util::FutureExt;
 use lambda_http::{LambdaEvent, lambda_runtime::Runtime, service_fn};
 use serde_json::value::RawValue;
-use tokio::time::timeout;
+use tokio::{join, sync::SetOnce, task::yield_now, time::timeout};
 use tracing::{Instrument, error, error_span, warn};
 
 use crate::{
@@ -28,8 +28,10 @@ use crate::{
     response::GatewayResponse,
 };
 
-/// Time that init may spend on opening the connection to DynamoDB before the first request.
+/// Time that may be spent on opening the connection to DynamoDB before the first request.
 const WARM_UP: Duration = Duration::from_secs(2);
+/// Turns of the runtime in which the request for an event goes out: connecting and writing take two or three.
+const TURNS_TO_ASK: usize = 8;
 /// Time before Lambda's deadline at which a request is given up, so that the dialect and not the gateway tells so and
 /// the process, with what it read so far, lives on.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
@@ -52,27 +54,39 @@ where
 {
     logging::start();
     let config = Config::from_env().inspect_err(|cause| error!(error = ?cause, "the function cannot start"))?;
-    let store = DynamoStore::new(dynamodb_client(&config.client), config.table);
-    let server = Server {
-        name,
-        origin: config.origin,
-        repository: Repository::within(config.memory, Arc::new(store)),
-        tenants: config.tenants,
-        clock: config.clock,
-        has_answered: AtomicBool::new(false),
-        handler,
-    };
-    server.warm_up().await;
-
-    let server = &server;
+    let is_started_ahead = config.is_started_ahead;
+    let ready = &SetOnce::new();
     let service = service_fn(|LambdaEvent { payload, context, .. }: LambdaEvent<Box<RawValue>>| {
         let span = error_span!("invocation", requestId = context.request_id);
-        let time_left = time_left(context.deadline);
-        let answer =
-            async move { Ok::<_, Infallible>(server.answer(payload.get(), &context.request_id, time_left).await) };
+        let answer = async move {
+            let server: &Server<H> = ready.wait().await;
+            let time_left = time_left(context.deadline);
+            Ok::<_, Infallible>(server.answer(payload.get(), &context.request_id, time_left).await)
+        };
         answer.instrument(span)
     });
-    Runtime::new(service).run().await.map_err(StartError::Runtime)
+    let begin = async {
+        let server = Server::new(name, config, handler);
+        server.warm_up().await;
+        // Nothing else sets it.
+        let _ = ready.set(server);
+    };
+    let runtime = Runtime::new(service);
+    let served = if is_started_ahead {
+        // Lambda freezes the process as soon as it asks for an event.
+        begin.await;
+        runtime.run().await
+    } else {
+        // There is an event, which is asked for first and fetched meanwhile.
+        let begin = async {
+            for _ in 0..TURNS_TO_ASK {
+                yield_now().await;
+            }
+            begin.await;
+        };
+        join!(runtime.run(), begin).0
+    };
+    served.map_err(StartError::Runtime)
 }
 
 /// Time that a request has until `deadline`, in milliseconds since the UNIX epoch, less what its answer needs.
@@ -92,6 +106,19 @@ struct Server<H> {
 }
 
 impl<H> Server<H> {
+    fn new(name: &'static str, config: Config, handler: H) -> Self {
+        let store = DynamoStore::new(dynamodb_client(&config.client), config.table);
+        Self {
+            name,
+            origin: config.origin,
+            repository: Repository::within(config.memory, Arc::new(store)),
+            tenants: config.tenants,
+            clock: config.clock,
+            has_answered: AtomicBool::new(false),
+            handler,
+        }
+    }
+
     async fn warm_up(&self) {
         let _ = tokio::time::timeout(WARM_UP, self.repository.warm(self.tenants.fallback())).await;
     }

@@ -45,10 +45,10 @@ const HEAD: [&str; 7] = [
     "memory MB after it",
 ];
 /// What a list function may have of each, of what does not depend on what else the machine does.
-const MAXIMA: [f64; 6] = [6.0, f64::INFINITY, f64::INFINITY, 8.0, f64::INFINITY, f64::INFINITY];
+const MAXIMA: [f64; 6] = [6.0, f64::INFINITY, f64::INFINITY, 8.0, f64::INFINITY, 10.0];
 const GOALS: &str = "\
-A list function may have 6 MB, and 8 ms of CPU to DynamoDB's first reply. It ought to have 10 MB of memory, and 1.5 times the
-init of do-nothing, which opens no connection.";
+A list function may have 6 MB, 8 ms of CPU to DynamoDB's first reply, and 10 MB of memory. It ought to have 1.5 times the init
+of do-nothing, which opens no connection.";
 /// The moment at which the events were signed.
 const SIGNED_AT: &str = "1363797148";
 /// How long a start or an answer may take.
@@ -60,20 +60,27 @@ pub(crate) struct ColdArguments {
     /// Starts of each function
     #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u64).range(1..))]
     runs: u64,
-    /// Fail if a list function has too many bytes, or takes too much CPU to the first reply of DynamoDB
+    /// Fail if a list function has too many bytes, or takes too much memory, or CPU to the first reply of DynamoDB
     #[arg(long)]
     check: bool,
 }
 
-/// One start, and the request after it.
+/// A start for an event that waits, its answer, and a start ahead of any event.
 struct Start {
     /// From the start of the process until it asks for an invocation.
     init_ms: f64,
-    /// Processor time of that.
-    init_cpu_ms: f64,
+    /// Processor time until DynamoDB replied: started ahead, a function asks for no event before.
+    reply_cpu_ms: f64,
     /// Processor time until the request is answered.
     answer_cpu_ms: f64,
     memory_mb: f64,
+}
+
+/// A process that asked for an event. It ends when this is dropped.
+struct Begun {
+    api: RuntimeApi,
+    child: Child,
+    init: Duration,
 }
 
 /// What there is to start a function with.
@@ -141,8 +148,25 @@ impl Bench {
     }
 
     async fn start(&self, function: &Function, program: &Path, event: Bytes) -> Result<Start> {
+        let ahead = self.begin(function, program, "provisioned-concurrency").await?;
+        let at_reply = Consumption::of(pid(&ahead.child)?)?;
+        drop(ahead);
+        let Begun { api, mut child, init } = self.begin(function, program, "on-demand").await?;
+        let at_answer = answer(&api, function, event, pid(&child)?).await?;
+        child.kill().await?;
+        Ok(Start {
+            init_ms: init.as_secs_f64() * 1e3,
+            reply_cpu_ms: at_reply.cpu_ms,
+            answer_cpu_ms: at_answer.cpu_ms,
+            memory_mb: at_answer.memory_mb,
+        })
+    }
+
+    /// Starts a process, as Lambda does for this type of initialization, and waits until it asks for an event.
+    async fn begin(&self, function: &Function, program: &Path, initialization: &str) -> Result<Begun> {
         let api = RuntimeApi::listen().await?;
         let extra = [
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", initialization.to_owned()),
             ("TEST_CLOCK", SIGNED_AT.to_owned()),
             ("TEST_CERTIFICATE", self.authority.display().to_string()),
             ("AWS_LAMBDA_RUNTIME_API", api.address.to_string()),
@@ -152,18 +176,9 @@ impl Bench {
         command.env_clear().envs(self.access.variables(function, program, &extra));
         command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
         let began = Instant::now();
-        let mut child = command.spawn()?;
+        let child = command.spawn()?;
         timeout(PATIENCE, api.asked()).await.with_context(|| format!("{} does not start", function.name))?;
-        let init = began.elapsed();
-        let at_init = Consumption::of(pid(&child)?)?;
-        let at_answer = answer(&api, function, event, pid(&child)?).await?;
-        child.kill().await?;
-        Ok(Start {
-            init_ms: init.as_secs_f64() * 1e3,
-            init_cpu_ms: at_init.cpu_ms,
-            answer_cpu_ms: at_answer.cpu_ms,
-            memory_mb: at_answer.memory_mb,
-        })
+        Ok(Begun { api, child, init: began.elapsed() })
     }
 }
 
@@ -200,7 +215,7 @@ fn medians(program: &Path, starts: &[Start], least: Option<f64>) -> Result<[f64;
         megabytes,
         init,
         init / least.unwrap_or(init),
-        median_of(starts, |start| start.init_cpu_ms),
+        median_of(starts, |start| start.reply_cpu_ms),
         median_of(starts, |start| start.answer_cpu_ms),
         median_of(starts, |start| start.memory_mb),
     ])
@@ -216,7 +231,7 @@ mod tests {
 
     #[test]
     fn only_list_functions_have_a_budget() {
-        let medians = [6.1, 90.0, 9.0, 8.1, 90.0, 90.0];
+        let medians = [6.1, 90.0, 9.0, 8.1, 90.0, 9.9];
         assert_eq!(over_budget("neucrm-create", &medians), Vec::<String>::new());
         let over = over_budget("neucrm-list", &medians);
         assert_eq!(over, ["neucrm-list: MB 6.10 > 6", "neucrm-list: CPU ms to DynamoDB's first reply 8.10 > 8"]);
