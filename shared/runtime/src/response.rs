@@ -8,6 +8,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE}
 use serde::Serialize;
 use tracing::error;
 
+/// Bytes that most bodies do not pass, so that writing one need not make room again and again.
+const USUAL_BODY: usize = 64 * 1024;
+
 /// One HTTP response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
@@ -24,13 +27,14 @@ pub struct Response {
 impl Response {
     /// `value` as JSON in UTF-8. A value that has no JSON form, which is a mistake in its type, becomes an empty 500.
     pub fn json(status: StatusCode, value: &impl Serialize) -> Self {
-        let (status, body) = serde_json::to_vec(value).map_or_else(
-            |cause| {
+        let mut body = Vec::with_capacity(USUAL_BODY);
+        let (status, body) = match serde_json::to_writer(&mut body, value) {
+            Ok(()) => (status, body.into()),
+            Err(cause) => {
                 error!(error = %cause, "a response has no JSON form");
                 (StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())
-            },
-            |body| (status, body.into()),
-        );
+            }
+        };
         let response = Self { status, headers: HeaderMap::new(), cookies: Vec::new(), body };
         response.with_header(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))
     }
