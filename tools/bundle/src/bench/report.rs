@@ -73,8 +73,8 @@ Name contains, by name descending, offset N/10, 100 customers, exact total.
 - B reads all packed rows at each request, over connections that are open.
 - C, cold, is the first request of a process, connections included; warm, one of those after it.
 
-C holds what the lists of NeuCRM look at. B and C read the login, too. Times are medians, the rest are means. CPU and memory are those of the process that lists;
-the database runs in another one.
+C holds what the lists of NeuCRM look at. B and C read the login, too. Times are medians, the rest are means. CPU and memory
+are those of the process that lists; the database runs in another one.
 
 ";
 
