@@ -125,6 +125,9 @@ struct Load<'a> {
 
 impl Load<'_> {
     fn add(&mut self, customer: &Customer) -> Result<(), Fault> {
+        if customer.has_anothers_reference() {
+            return Err(Fault::Damaged("a customer was given the reference that follows from another's id"));
+        }
         let tenant = self.tenant;
         let partition = keys::shard(&tenant.id, tenant.epoch, shard_of(customer.id, tenant.shards));
         let head = self.heads.entry(partition.clone()).or_default();

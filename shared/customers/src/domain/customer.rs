@@ -47,6 +47,15 @@ impl Customer {
         self.lifecycle.deleted_at.is_some()
     }
 
+    /// Whether it was given the reference that another customer has for want of one. Those need no guard: nobody else is
+    /// given them.
+    pub(crate) fn has_anothers_reference(&self) -> bool {
+        let reference = self.profile.identity.reference.as_deref().map(fold).filter(|_| !self.is_deleted());
+        let number = reference.as_deref().and_then(|reference| reference.strip_prefix(&fold(DEFAULT_REFERENCE)));
+        let id = number.and_then(|number| number.parse::<u64>().ok().filter(|id| id.to_string() == number));
+        id.is_some_and(|id| id != self.id.get())
+    }
+
     /// The values that no two live customers may share.
     pub(crate) fn unique_values(&self) -> Vec<(Unique, String)> {
         if self.is_deleted() {
@@ -138,4 +147,32 @@ pub struct Lifecycle {
     /// When it was soft-deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocol::testing::customer;
+
+    #[test]
+    fn nobody_has_the_reference_that_follows_from_anothers_id() {
+        for (reference, is_anothers) in [
+            (None, false),
+            (Some("C-7"), false),
+            (Some("c-7"), false),
+            (Some("C-8"), true),
+            (Some("c-123"), true),
+            (Some("C-08"), false),
+            (Some("C-"), false),
+            (Some("C-x"), false),
+            (Some("C-8x"), false),
+            (Some("NC-8"), false),
+            (Some("C-18446744073709551616"), false),
+        ] {
+            let mut customer = customer(7.into());
+            customer.profile.identity.reference = reference.map(str::to_owned);
+            assert_eq!(customer.has_anothers_reference(), is_anothers, "{reference:?}");
+            customer.lifecycle.deleted_at = Some(customer.lifecycle.created_at);
+            assert!(!customer.has_anothers_reference(), "{reference:?}");
+        }
+    }
 }

@@ -61,6 +61,9 @@ pub(crate) async fn read_head(store: &dyn Store, partition: &str) -> Result<Opti
 
 /// Commits `change`, starting from the head that was read with it.
 pub(crate) async fn commit(store: &dyn Store, change: &Change<'_>, head: Option<Head>) -> Result<(), Stop> {
+    if change.customer.has_anothers_reference() {
+        return Err(Stop::Taken(Unique::Reference));
+    }
     let shard = shard_of(change.customer.id, change.tenant.shards);
     let partition = keys::shard(&change.tenant.id, change.tenant.epoch, shard);
     let deadline = Instant::now() + TIME_ALLOWED;

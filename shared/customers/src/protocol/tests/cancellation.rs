@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     CreateError, Repository,
-    domain::{Columns, Condition, CustomerId, Filter, Identity, Profile, Tenant, Timestamp, Unique},
+    domain::{Columns, Condition, Customer, CustomerId, Filter, Identity, Profile, Tenant, Timestamp, Unique},
     edit::{Decision, EditError},
     fault::Fault,
     protocol::{
@@ -212,6 +212,25 @@ async fn a_closed_head_sends_the_writer_back_to_the_tenant() {
     let mut view = directory.view(Columns::ALL).await.unwrap();
     let live = Filter(vec![Condition::Deleted(false)]);
     assert_eq!((view.count(&Filter::default()).unwrap(), view.count(&live).unwrap()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_reference_that_follows_from_an_id_is_that_customers() {
+    let process = Process::new();
+    let (first, second) = (process.create(None).await.unwrap(), process.create(None).await.unwrap());
+    let directory = process.repository.directory(&tenant().id, "request");
+    let refer = async |reference: String| {
+        let edit = directory.begin_edit(second).await.unwrap();
+        let decide = |customer: &Customer| {
+            let mut profile = customer.profile.clone();
+            profile.identity.reference = Some(reference.clone());
+            Ok::<_, ()>(Decision::Replace(profile))
+        };
+        edit.apply("writer", NOW, decide).await
+    };
+    assert!(matches!(refer(format!("c-{first}")).await, Err(EditError::Taken(Unique::Reference))));
+    refer(format!("c-{second}")).await.unwrap();
+    refer("X-1".to_owned()).await.unwrap();
 }
 
 #[tokio::test]
