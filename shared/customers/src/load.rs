@@ -69,7 +69,7 @@ pub async fn tenant_exists(store: &dyn OperatorStore, tenant: &TenantId) -> Resu
 ///
 /// # Errors
 ///
-/// [`Fault::Damaged`] if the tenant is there already.
+/// [`Fault::Damaged`] if the tenant is there already, or a customer was given a reference that follows from another's id.
 pub async fn load_tenant(store: &dyn OperatorStore, new: &NewTenant) -> Result<(), Fault> {
     load_tenant_from(store, new, &new.customers).await
 }

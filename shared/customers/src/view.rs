@@ -80,9 +80,9 @@ impl<'d> View<'d> {
         Parents { deep: true, ..self.parent(top) }
     }
 
-    /// The customer that `customer` was given as its parent, soft-deleted or not; none unless the columns that it shows
-    /// are held: [`Superior::COLUMNS`].
+    /// The customer that `customer` was given as its parent, soft-deleted or not. Needs [`Superior::COLUMNS`].
     pub fn superior(&self, customer: &Customer) -> Option<Superior> {
+        debug_assert!(self.columns.include(Superior::COLUMNS), "a view without the columns of superiors");
         self.index()?.superior(customer.profile.hierarchy.parent?)
     }
 

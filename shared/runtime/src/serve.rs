@@ -58,10 +58,11 @@ where
     let ready = &SetOnce::new();
     let service = service_fn(|LambdaEvent { payload, context, .. }: LambdaEvent<Box<RawValue>>| {
         let span = error_span!("invocation", requestId = context.request_id);
+        let began = Instant::now();
         let answer = async move {
             let server: &Server<H> = ready.wait().await;
             let time_left = time_left(context.deadline);
-            Ok::<_, Infallible>(server.answer(payload.get(), &context.request_id, time_left).await)
+            Ok::<_, Infallible>(server.answer(payload.get(), &context.request_id, began, time_left).await)
         };
         answer.instrument(span)
     });
@@ -123,13 +124,13 @@ impl<H> Server<H> {
         let _ = tokio::time::timeout(WARM_UP, self.repository.warm(self.tenants.fallback())).await;
     }
 
-    async fn answer<A, R>(&self, event: &str, id: &str, time_left: Duration) -> GatewayResponse
+    /// Answers an event that arrived at `began`.
+    async fn answer<A, R>(&self, event: &str, id: &str, began: Instant, time_left: Duration) -> GatewayResponse
     where
         H: AsyncFn(&Directory<'_>, &Request) -> Result<A, R>,
         A: Into<Response>,
         R: Refusal,
     {
-        let began = Instant::now();
         let before = self.repository.usage();
         let event = Event::parse(event);
         let route = event.as_ref().ok().and_then(|event| event.route_key.clone());
@@ -248,7 +249,7 @@ mod tests {
         let server = server(async |_: &Directory<'_>, request: &Request| {
             Ok::<_, Refused>(Response::json(StatusCode::OK, &format!("{} {}", request.path, request.id)))
         });
-        assert!(is_answer(&server.answer(&event("/a"), "7", MINUTE).await, StatusCode::OK, "/a 7"));
+        assert!(is_answer(&server.answer(&event("/a"), "7", Instant::now(), MINUTE).await, StatusCode::OK, "/a 7"));
     }
 
     #[tokio::test]
@@ -256,7 +257,11 @@ mod tests {
         let server = server(async |_: &Directory<'_>, _: &Request| {
             Err::<Response, _>(Refused(Failure::Unavailable, Some(Fault::Contended)))
         });
-        assert!(is_answer(&server.answer(&event("/"), "7", MINUTE).await, StatusCode::BAD_REQUEST, "Unavailable"));
+        assert!(is_answer(
+            &server.answer(&event("/"), "7", Instant::now(), MINUTE).await,
+            StatusCode::BAD_REQUEST,
+            "Unavailable"
+        ));
     }
 
     #[tokio::test]
@@ -265,7 +270,7 @@ mod tests {
             std::future::pending::<()>().await;
             Err::<Response, _>(Refused(Failure::Internal, None))
         });
-        let answer = server.answer(&event("/"), "7", Duration::from_millis(10)).await;
+        let answer = server.answer(&event("/"), "7", Instant::now(), Duration::from_millis(10)).await;
         assert!(is_answer(&answer, StatusCode::BAD_REQUEST, "Unavailable"));
         assert_eq!(time_left(0), Duration::ZERO);
     }
@@ -279,7 +284,11 @@ mod tests {
         });
         for event in ["{}", "", "null", r#"{"version":"1.0","httpMethod":"GET","path":"/","requestContext":{}}"#] {
             assert!(
-                is_answer(&server.answer(event, "7", MINUTE).await, StatusCode::BAD_REQUEST, "MalformedRequest"),
+                is_answer(
+                    &server.answer(event, "7", Instant::now(), MINUTE).await,
+                    StatusCode::BAD_REQUEST,
+                    "MalformedRequest"
+                ),
                 "{event}"
             );
         }
@@ -292,7 +301,11 @@ mod tests {
             assert_ne!(request.path, "/panic", "a handler that panics");
             Ok::<_, Refused>(Response::json(StatusCode::OK, &"served"))
         });
-        assert!(is_answer(&server.answer(&event("/panic"), "7", MINUTE).await, StatusCode::BAD_REQUEST, "Internal"));
-        assert!(is_answer(&server.answer(&event("/"), "8", MINUTE).await, StatusCode::OK, "served"));
+        assert!(is_answer(
+            &server.answer(&event("/panic"), "7", Instant::now(), MINUTE).await,
+            StatusCode::BAD_REQUEST,
+            "Internal"
+        ));
+        assert!(is_answer(&server.answer(&event("/"), "8", Instant::now(), MINUTE).await, StatusCode::OK, "served"));
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{Condition, Filter, ListQuery, SortKey, TextField};
 
-/// A part of the list index that a process holds only if its lists need it. Ids, owners, parents and switches are always
-/// there.
+/// A part of the list index that a process holds only if its lists need it. Ids, owners, parents, kinds, ways of billing and
+/// switches are always there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
     /// The values of a field, folded.
@@ -60,7 +60,7 @@ impl Columns {
         self.0 & (1 << column.number()) != 0
     }
 
-    /// Those of both.
+    /// Those of either.
     pub const fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }

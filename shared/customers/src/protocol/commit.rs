@@ -28,6 +28,15 @@ pub(crate) struct Change<'a> {
     pub(crate) request_id: &'a str,
 }
 
+impl Change<'_> {
+    /// Whether it gives the customer a reference that is another's for want of one.
+    fn claims_anothers_reference(&self) -> bool {
+        let reference = |customer: &Customer| customer.profile.identity.reference.clone();
+        let is_kept = self.previous.is_some_and(|previous| reference(&previous.customer) == reference(self.customer));
+        !is_kept && self.customer.has_anothers_reference()
+    }
+}
+
 /// Why a change was not committed.
 pub(crate) enum Stop {
     /// The document is no longer the one that was read: read it again and decide again.
@@ -61,7 +70,7 @@ pub(crate) async fn read_head(store: &dyn Store, partition: &str) -> Result<Opti
 
 /// Commits `change`, starting from the head that was read with it.
 pub(crate) async fn commit(store: &dyn Store, change: &Change<'_>, head: Option<Head>) -> Result<(), Stop> {
-    if change.customer.has_anothers_reference() {
+    if change.claims_anothers_reference() {
         return Err(Stop::Taken(Unique::Reference));
     }
     let shard = shard_of(change.customer.id, change.tenant.shards);

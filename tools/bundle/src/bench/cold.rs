@@ -48,7 +48,7 @@ const HEAD: [&str; 7] = [
 const MAXIMA: [f64; 6] = [6.0, f64::INFINITY, f64::INFINITY, 8.0, f64::INFINITY, 10.0];
 const GOALS: &str = "\
 A list function may have 6 MB, 8 ms of CPU to DynamoDB's first reply, and 10 MB of memory. It ought to have 1.5 times the init
-of do-nothing, which opens no connection.";
+of do-nothing.";
 /// The moment at which the events were signed.
 const SIGNED_AT: &str = "1363797148";
 /// How long a start or an answer may take.

@@ -35,8 +35,8 @@ const CUSTOMERS: u64 = 1_000;
 const SHARDS: u32 = 1;
 /// Customers on a page.
 const PAGES: [usize; 2] = [25, PAGE];
-/// Every page has more bytes.
-const LEAST: usize = 1_000;
+/// Bytes that a row has at least.
+const ROW: usize = 200;
 /// Requests after which a function holds all that it keeps for a list.
 const LISTS_TO_FILL: usize = 5;
 /// Requests that are not counted: they start the function, and fill what it keeps.
@@ -79,7 +79,7 @@ async fn memory_on(stack: &Stack, customers: u64, report: &mut Report) -> Result
     let mut figures = Vec::new();
     for (dialect, function) in FUNCTIONS {
         for _ in 0..LISTS_TO_FILL {
-            send(&mut connection, &lists.call(dialect)).await?;
+            send(&mut connection, &lists.call(dialect), lists.limit).await?;
         }
         let pid = child(function)?.with_context(|| format!("{function} does not run"))?;
         let memory = Consumption::of(pid)?.memory_mb;
@@ -109,11 +109,11 @@ async fn measure_on(stack: &Stack, requests: usize, report: &mut Report) -> Resu
     let cookie = valomnia_cookie(stack).await?;
     let lists = PAGES.map(|limit| Lists { limit, offset: CUSTOMERS / 10, cookie: &cookie });
     let mut targets =
-        vec![Target::new("a function that reads one item", &baseline.base_url, || Call::get(ONE_ITEM)).await?];
+        vec![Target::new("a function that reads one item", &baseline.base_url, 0, || Call::get(ONE_ITEM)).await?];
     for lists in &lists {
         for (dialect, _) in FUNCTIONS {
             let name = format!("{}, a page of {}", title(dialect), lists.limit);
-            targets.push(Target::new(&name, stack.base_url(), move || lists.call(dialect)).await?);
+            targets.push(Target::new(&name, stack.base_url(), lists.limit, move || lists.call(dialect)).await?);
         }
     }
     // All in turn: whatever else the machine does, it does to each of them.
@@ -145,31 +145,37 @@ struct Target<'a> {
     name: String,
     connection: Connection,
     call: Box<dyn Fn() -> Call + 'a>,
+    /// How many its answers have.
+    rows: usize,
     /// Wall milliseconds of each request that counts.
     times: Vec<f64>,
 }
 
 impl<'a> Target<'a> {
-    async fn new(name: &str, base_url: &str, call: impl Fn() -> Call + 'a) -> Result<Self> {
+    async fn new(name: &str, base_url: &str, rows: usize, call: impl Fn() -> Call + 'a) -> Result<Self> {
         let connection = Connection::open(base_url).await?;
-        Ok(Self { name: name.to_owned(), connection, call: Box::new(call), times: Vec::new() })
+        Ok(Self { name: name.to_owned(), connection, call: Box::new(call), rows, times: Vec::new() })
     }
 
     async fn request(&mut self, counts: bool) -> Result<()> {
         let call = (self.call)();
         let stopwatch = Stopwatch::start();
-        send(&mut self.connection, &call).await?;
+        send(&mut self.connection, &call, self.rows).await?;
         self.times.extend(counts.then_some(ms(stopwatch.read().wall)));
         Ok(())
     }
 }
 
-/// Sends `call` and waits for its answer, which must be a page.
-async fn send(connection: &mut Connection, call: &Call) -> Result<()> {
+/// Sends `call` and waits for its answer, which must be as long as so many rows.
+async fn send(connection: &mut Connection, call: &Call, rows: usize) -> Result<()> {
     let reply = connection.send(call).await?;
-    let is_page = reply.body.len() > LEAST || call.target() == ONE_ITEM;
-    let text = String::from_utf8_lossy(&reply.body);
-    ensure!(reply.status == 200 && is_page, "{} got {} {text}", call.target(), reply.status);
+    ensure!(
+        reply.status == 200 && reply.body.len() >= rows * ROW,
+        "{} got {} {}",
+        call.target(),
+        reply.status,
+        String::from_utf8_lossy(&reply.body)
+    );
     Ok(())
 }
 
@@ -200,7 +206,7 @@ impl Lists<'_> {
 
     fn enswitch(&self) -> Call {
         let Self { limit, offset, .. } = self;
-        let list = format!("deleted=0;directory=-1;name={WORD};sort=name;descending=1;limit={limit};offset={offset}");
+        let list = format!("recursive=1;directory=-1;name={WORD};sort=name;descending=1;limit={limit};offset={offset}");
         Call::get(format!("/api/json/customers/list/?auth_username=user;auth_password=password;{list}"))
     }
 

@@ -31,8 +31,8 @@ impl Consumption {
 /// The process named `name` that this one started.
 pub(super) fn child(name: &str) -> Result<Option<u32>> {
     for thread in fs::read_dir("/proc/self/task").context("processes are known on Linux only")? {
-        for child in fs::read_to_string(thread?.path().join("children"))?.split_whitespace() {
-            // It may have ended meanwhile.
+        // Threads and processes may end meanwhile.
+        for child in fs::read_to_string(thread?.path().join("children")).unwrap_or_default().split_whitespace() {
             let its_name = fs::read_to_string(format!("/proc/{child}/comm")).unwrap_or_default();
             if its_name.trim_end() == name {
                 return Ok(Some(child.parse()?));

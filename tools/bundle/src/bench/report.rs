@@ -9,7 +9,8 @@ use super::machine::Machine;
 pub(super) const COLD: &str = "C: cold";
 pub(super) const FIRST_TIME: &str = "C: warm, a page's first time";
 pub(super) const AGAIN: &str = "C: warm, the page again";
-const AGAINST_A: &str = "a warm list, a page's first time, against A";
+const FIRST_TIME_AGAINST_A: &str = "a warm list, a page's first time, against A";
+const AGAIN_AGAINST_A: &str = "a warm list, the page again, against A";
 
 /// One way to a list, for one number of customers. Times are the middle of all runs, the rest is the mean of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -104,9 +105,16 @@ impl Report {
             let figure = |what, value, unit, goal| Figure::new("Goals of lists", &named(what), value, unit).goal(goal);
             let ratio = line.times_faster.unwrap_or_default();
             match (line.what.as_str(), line.customers) {
-                (FIRST_TIME, 10_000) => goals.push(figure(AGAINST_A, ratio, "×", "≥ 50 ×")),
-                (FIRST_TIME, 100_000) => goals.push(figure(AGAINST_A, ratio, "×", "≥ 500 ×")),
-                (AGAIN, _) => goals.push(figure("read units of a page served before", line.read_units, "", "5")),
+                (FIRST_TIME, 10_000) => goals.push(figure(FIRST_TIME_AGAINST_A, ratio, "×", "≥ 50 ×")),
+                (FIRST_TIME, 100_000) => goals.push(figure(FIRST_TIME_AGAINST_A, ratio, "×", "≥ 500 ×")),
+                (AGAIN, customers) => {
+                    goals.push(figure("read units of a page served before", line.read_units, "", "5"));
+                    match customers {
+                        10_000 => goals.push(figure(AGAIN_AGAINST_A, ratio, "×", "≥ 50 ×")),
+                        100_000 => goals.push(figure(AGAIN_AGAINST_A, ratio, "×", "≥ 500 ×")),
+                        _ => {}
+                    }
+                }
                 (COLD, 100_000) => goals.push(figure("CPU of a cold list", line.cpu_ms, "ms", "≤ 200 ms")),
                 (COLD, 1_000_000) => goals.push(figure("CPU of a cold list", line.cpu_ms, "ms", "≤ 2000 ms")),
                 _ => {}
