@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
@@ -16,7 +16,7 @@ use axum::{
 use bytes::Bytes;
 use tokio::{
     net::TcpListener,
-    sync::{Mutex as AsyncMutex, Notify, mpsc, oneshot},
+    sync::{Mutex as AsyncMutex, SetOnce, mpsc, oneshot},
     task::JoinSet,
 };
 
@@ -58,7 +58,7 @@ struct Exchange {
     invocations: AsyncMutex<mpsc::Receiver<Invocation>>,
     current: Mutex<Option<(String, oneshot::Sender<Reply>)>>,
     init_error: Mutex<Option<String>>,
-    asked: Notify,
+    asked: SetOnce<Instant>,
 }
 
 impl RuntimeApi {
@@ -70,7 +70,7 @@ impl RuntimeApi {
             invocations: AsyncMutex::new(receiver),
             current: Mutex::default(),
             init_error: Mutex::default(),
-            asked: Notify::new(),
+            asked: SetOnce::new(),
         });
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
@@ -90,9 +90,9 @@ impl RuntimeApi {
         let _ = self.invocations.send(invocation).await;
     }
 
-    /// Waits until the process asks for an invocation: its init is over.
-    pub(crate) async fn asked(&self) {
-        self.exchange.asked.notified().await;
+    /// Waits until the process asks for its first invocation, and tells when it did: its init was over then.
+    pub(crate) async fn asked(&self) -> Instant {
+        *self.exchange.asked.wait().await
     }
 
     /// What the process said of its failed start, once.
@@ -105,7 +105,8 @@ async fn next(
     State(exchange): State<Arc<Exchange>>,
     ConnectInfo(connection): ConnectInfo<Connection>,
 ) -> Result<Response<Body>, StatusCode> {
-    exchange.asked.notify_one();
+    // Only the first time counts.
+    let _ = exchange.asked.set(Instant::now());
     let invocation = exchange.invocations.lock().await.recv().await.ok_or(StatusCode::GONE)?;
     let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + invocation.timeout;
     let response = Response::builder()

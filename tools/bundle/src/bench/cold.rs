@@ -177,8 +177,9 @@ impl Bench {
         command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
         let began = Instant::now();
         let child = command.spawn()?;
-        timeout(PATIENCE, api.asked()).await.with_context(|| format!("{} does not start", function.name))?;
-        Ok(Begun { api, child, init: began.elapsed() })
+        let asked =
+            timeout(PATIENCE, api.asked()).await.with_context(|| format!("{} does not start", function.name))?;
+        Ok(Begun { api, child, init: asked - began })
     }
 }
 
