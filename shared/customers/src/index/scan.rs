@@ -158,6 +158,20 @@ mod tests {
         })
     }
 
+    #[test]
+    fn long_texts_are_found_wherever_they_lie() {
+        // The later ones of sixteen lie further from the first than a small number tells, the last ones in the tail.
+        let text = |slot: u32| format!("{} number {slot}.", "x".repeat(if slot < 16 { 2_500 } else { 7_000 }));
+        let mut column = ArenaColumn::default();
+        (0..40).for_each(|slot| column.put(slot, std::iter::once(text(slot).as_bytes())));
+        for slot in 0..40 {
+            let mut found = FixedBitSet::with_capacity(40);
+            found.insert_range(..);
+            column.keep(&mut found, &Pattern::contains(&format!("number {slot}.")));
+            assert_eq!(found.ones().collect::<Vec<_>>(), [at(slot)]);
+        }
+    }
+
     proptest! {
         #[test]
         fn a_search_finds_what_fits(

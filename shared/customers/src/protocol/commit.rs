@@ -31,8 +31,8 @@ pub(crate) struct Change<'a> {
 impl Change<'_> {
     /// Whether it gives the customer a reference that is another's for want of one.
     fn claims_anothers_reference(&self) -> bool {
-        let reference = |customer: &Customer| customer.profile.identity.reference.clone();
-        let is_kept = self.previous.is_some_and(|previous| reference(&previous.customer) == reference(self.customer));
+        let given = &self.customer.profile.identity.reference;
+        let is_kept = self.previous.is_some_and(|before| before.customer.profile.identity.reference == *given);
         !is_kept && self.customer.has_anothers_reference()
     }
 }

@@ -8,8 +8,8 @@ use crate::{
     edit::{Decision, EditError},
     fault::Fault,
     protocol::{
-        keys, tenant_item,
-        testing::{SimulatedTable, tenant},
+        document_item, keys, tenant_item,
+        testing::{SimulatedTable, customer, tenant},
     },
     store::{Reason, Store, TransactError},
 };
@@ -231,6 +231,21 @@ async fn a_reference_that_follows_from_an_id_is_that_customers() {
     assert!(matches!(refer(format!("c-{first}")).await, Err(EditError::Taken(Unique::Reference))));
     refer(format!("c-{second}")).await.unwrap();
     refer("X-1".to_owned()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_customer_that_has_anothers_reference_can_be_changed_all_the_same() {
+    let process = Process::new();
+    let (first, second) = (process.create(None).await.unwrap(), process.create(None).await.unwrap());
+    let mut damaged = customer(second);
+    damaged.profile.identity.reference = Some(format!("C-{first}"));
+    process.table.put(keys::document(&tenant().id, second), document_item(&damaged, 2, "import").unwrap());
+    let directory = process.repository.directory(&tenant().id, "request");
+    let edit = directory.begin_edit(second).await.unwrap();
+    let note = |customer: &Customer| {
+        Ok::<_, ()>(Decision::Replace(Profile { notes: Some("changed".to_owned()), ..customer.profile.clone() }))
+    };
+    edit.apply("writer", NOW, note).await.unwrap();
 }
 
 #[tokio::test]
