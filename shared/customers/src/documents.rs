@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use lru::LruCache;
 
 use crate::{
-    domain::{CustomerId, Tenant, TenantId},
+    domain::{Customer, CustomerId, Tenant, TenantId},
     protocol::Document,
 };
 
@@ -19,7 +19,8 @@ pub(crate) struct Documents {
 }
 
 struct Kept {
-    documents: LruCache<Name, Arc<Document>>,
+    /// Each with the bytes of memory that it takes, about.
+    documents: LruCache<Name, (Arc<Document>, usize)>,
     bytes: usize,
 }
 
@@ -32,21 +33,23 @@ impl Documents {
     /// The document of `id` at `sequence`, if it is kept.
     pub(crate) fn get(&self, tenant: &Tenant, id: CustomerId, sequence: u64) -> Option<Arc<Document>> {
         let mut kept = self.kept();
-        let document = kept.documents.get(&(tenant.id.clone(), tenant.epoch, id))?;
+        let (document, _) = kept.documents.get(&(tenant.id.clone(), tenant.epoch, id))?;
         (document.sequence == sequence).then(|| Arc::clone(document))
     }
 
-    /// Keeps a document that was read.
-    pub(crate) fn keep(&self, tenant: &Tenant, document: &Arc<Document>) {
+    /// Keeps a document that was read from an item of so many bytes: its texts take about as much in memory as they do
+    /// there with their names.
+    pub(crate) fn keep(&self, tenant: &Tenant, document: &Arc<Document>, item_bytes: usize) {
         let mut kept = self.kept();
-        kept.bytes += document.memory();
+        let memory = memory(item_bytes);
+        kept.bytes += memory;
         let name = (tenant.id.clone(), tenant.epoch, document.customer.id);
-        if let Some((_, replaced)) = kept.documents.push(name, Arc::clone(document)) {
-            kept.bytes -= replaced.memory();
+        if let Some((_, (_, replaced))) = kept.documents.push(name, (Arc::clone(document), memory)) {
+            kept.bytes -= replaced;
         }
         while kept.bytes > self.limit {
-            let Some((_, oldest)) = kept.documents.pop_lru() else { break };
-            kept.bytes -= oldest.memory();
+            let Some((_, (_, oldest))) = kept.documents.pop_lru() else { break };
+            kept.bytes -= oldest;
         }
     }
 
@@ -62,6 +65,10 @@ impl Documents {
     }
 }
 
+fn memory(item_bytes: usize) -> usize {
+    size_of::<Customer>() + size_of::<Document>() + item_bytes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,17 +76,18 @@ mod tests {
 
     #[test]
     fn the_newest_documents_are_kept_within_the_limit() {
-        let document = |id: u64, sequence| {
-            Arc::new(Document { customer: Arc::new(customer(id.into())), sequence, text_bytes: 100 })
+        let tenant = tenant();
+        let documents = Documents::new(memory(100) * 3);
+        let keep = |id: u64, sequence| {
+            let document = Document { customer: Arc::new(customer(id.into())), sequence };
+            documents.keep(&tenant, &Arc::new(document), 100);
         };
-        let (tenant, size) = (tenant(), document(1, 1).memory());
-        let documents = Documents::new(size * 3);
         let is_kept = |id: u64, sequence| documents.get(&tenant, id.into(), sequence).is_some();
-        (1..=3).for_each(|id| documents.keep(&tenant, &document(id, 1)));
+        (1..=3).for_each(|id| keep(id, 1));
         assert!(is_kept(1, 1) && !is_kept(1, 2));
-        documents.keep(&tenant, &document(3, 2));
+        keep(3, 2);
         assert!(is_kept(3, 2) && !is_kept(3, 1), "a later state takes the place of an earlier one");
-        documents.keep(&tenant, &document(4, 1));
+        keep(4, 1);
         assert!(!is_kept(2, 1), "used longest ago");
         assert!(is_kept(1, 1) && is_kept(3, 2) && is_kept(4, 1));
         let next_epoch = Tenant { epoch: tenant.epoch + 1, ..tenant.clone() };

@@ -45,8 +45,8 @@ pub use view::{Listing, View};
 pub mod table {
     pub use crate::{
         store::{
-            Action, BinaryPage, Condition, Item, Key, OperatorStore, QueryPage, Reason, ScanPage, Segment, Store,
-            StoreError, TransactError, Write,
+            Action, BinaryPage, Condition, Item, Key, OperatorStore, QueryPage, RawItem, Reason, ScanPage, Segment,
+            Store, StoreError, TransactError, Write,
         },
         usage::{CallGuard, Meter},
     };

@@ -227,9 +227,9 @@ impl<'d> View<'d> {
             }
         }
         if !missing.is_empty() {
-            for item in self.directory.store.get_many(&missing.into_iter().collect::<Vec<_>>()).await? {
-                let document = Arc::new(Document::try_from(item)?);
-                kept.keep(&self.tenant, &document);
+            for item in self.directory.store.get_many_raw(&missing.into_iter().collect::<Vec<_>>()).await? {
+                let document = Arc::new(Document::try_from(&item)?);
+                kept.keep(&self.tenant, &document, item.bytes());
                 documents.insert(document.customer.id, document);
             }
         }

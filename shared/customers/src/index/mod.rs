@@ -12,7 +12,7 @@ mod orders;
 mod scan;
 mod select;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 mod tree;
 
@@ -172,7 +172,7 @@ impl Index {
             set.grow(at(slot) + 1);
             set.set(at(slot), on);
         }
-        self.orders.note_change(slot);
+        self.orders.note_change(slot, self.ids.len());
     }
 
     fn upsert_columns(&mut self, slot: Slot, row: &Projection<'_>) {
@@ -218,7 +218,7 @@ impl Index {
         self.rare.set(slot, &[]);
         self.parents.put(slot, None::<&u64>);
         self.free.push(slot);
-        self.orders.note_change(slot);
+        self.orders.note_change(slot, self.ids.len());
     }
 
     /// Forgets all customers whose ids do not fit.

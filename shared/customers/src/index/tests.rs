@@ -101,7 +101,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn customer()(
+    pub(crate) fn customer()(
         id in 1u64..25,
         profile in profile(),
         (created_at, updated_at) in (-3i64..4, -3i64..4),

@@ -1,53 +1,53 @@
-//! Reads the pages of a list index off the wire. The client would make a map of strings of every row, which takes longer
-//! than all the rest of a cold load.
+//! Reads answers off the wire. The client would make a map of strings of every item, in code that is small rather than
+//! fast: that takes longer than all the rest of a cold load, or of a page.
 
 use std::{
-    borrow::Cow,
     fmt,
-    str::FromStr,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use aws_sdk_dynamodb::{
     config::{ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeDeserializationInterceptorContextMut},
     error::BoxError,
-    primitives::Blob,
-    types::AttributeValue,
 };
 use aws_smithy_types::body::SdkBody;
-use base64_simd::STANDARD;
 use futures_util::stream;
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
+use serde::de::DeserializeOwned;
 
-use super::{Item, PARTITION, SORT, binary_page::BinaryPage};
+use super::{StoreError, unreadable::Unreadable};
 
-/// What the client is given to read instead of a page.
+/// What the client is given to read instead of the answer.
 const NOTHING: &[u8] = b"{}";
 
-/// Takes the page out of the answer to a Query, before the client reads it.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Capture(Arc<Mutex<Option<Page>>>);
+/// Takes the answer to a request, before the client reads it.
+pub(super) struct Capture<T>(Arc<Mutex<Option<T>>>);
 
-/// The answer to a Query.
-#[derive(Debug)]
-pub(super) struct Page {
-    pub(super) page: BinaryPage,
-    pub(super) read_units: f64,
-}
-
-impl Capture {
-    /// The page of the last answer, if it was a success.
-    pub(super) fn take(&self) -> Option<Page> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+impl<T> fmt::Debug for Capture<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Capture")
     }
 }
 
-impl Intercept for Capture {
+impl<T> Capture<T> {
+    pub(super) fn new() -> Self {
+        Self(Arc::default())
+    }
+
+    /// What holds the answer once there is one.
+    pub(super) fn interceptor(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+
+    /// The last answer, of a request that succeeded.
+    pub(super) fn take(&self) -> Result<T, StoreError> {
+        let captured = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        captured.ok_or_else(|| StoreError::Unavailable("a success without an answer".into()))
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> Intercept for Capture<T> {
     fn name(&self) -> &'static str {
         "Capture"
     }
@@ -63,196 +63,12 @@ impl Intercept for Capture {
             let (body, captured) = (response.take_body(), Arc::clone(&self.0));
             let rest = async move {
                 let body = body.collect().await?.to_bytes();
-                let page: Page = std::str::from_utf8(&body)?.parse()?;
-                *captured.lock().unwrap_or_else(PoisonError::into_inner) = Some(page);
+                let answer = serde_json::from_slice(&body).map_err(Unreadable::from)?;
+                *captured.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
                 Ok::<_, BoxError>(Frame::data(NOTHING.into()))
             };
             *response.body_mut() = SdkBody::from_body_1_x(StreamBody::new(stream::once(rest)));
         }
         Ok(())
-    }
-}
-
-/// What is wrong with a page: where, but not what stands there, which may be a customer's data.
-#[derive(Debug, thiserror::Error)]
-#[error("a page that cannot be read: {kind:?} error at byte {place}")]
-pub(super) struct Unreadable {
-    kind: serde_json::error::Category,
-    place: usize,
-}
-
-impl From<serde_json::Error> for Unreadable {
-    fn from(error: serde_json::Error) -> Self {
-        Self { kind: error.classify(), place: error.column() }
-    }
-}
-
-impl FromStr for Page {
-    type Err = Unreadable;
-
-    fn from_str(body: &str) -> Result<Self, Unreadable> {
-        let Answer { mut items, last_evaluated_key, consumed_capacity } = serde_json::from_str(body)?;
-        items.more = last_evaluated_key.is_some();
-        Ok(Self { page: items, read_units: consumed_capacity.map_or(0.0, |capacity| capacity.capacity_units) })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Answer {
-    #[serde(default, deserialize_with = "read_items")]
-    items: BinaryPage,
-    last_evaluated_key: Option<IgnoredAny>,
-    consumed_capacity: Option<ConsumedCapacity>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ConsumedCapacity {
-    capacity_units: f64,
-}
-
-/// A name or a text, not copied when it is read.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// A value of the kinds that a list index holds.
-#[derive(Deserialize)]
-enum Value<'a> {
-    #[serde(borrow)]
-    S(Text<'a>),
-    #[serde(borrow)]
-    N(Text<'a>),
-    #[serde(borrow)]
-    B(Text<'a>),
-    #[serde(rename = "BOOL")]
-    Bool(bool),
-}
-
-fn read_items<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BinaryPage, D::Error> {
-    deserializer.deserialize_seq(Items)
-}
-
-struct Items;
-
-impl<'de> Visitor<'de> for Items {
-    type Value = BinaryPage;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list of items")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<BinaryPage, A::Error> {
-        let mut page = BinaryPage::default();
-        while items.next_element_seed(AddItem(&mut page))?.is_some() {}
-        Ok(page)
-    }
-}
-
-/// Adds an item to a page.
-struct AddItem<'p>(&'p mut BinaryPage);
-
-impl<'de> DeserializeSeed<'de> for AddItem<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for AddItem<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an item")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut attributes: A) -> Result<(), A::Error> {
-        let (mut partition, mut sort, mut binary) = (None, None, None);
-        let mut others = Vec::new();
-        while let Some((Text(name), value)) = attributes.next_entry()? {
-            match (name.as_ref(), value) {
-                (PARTITION, Value::S(text)) => partition = Some(text.0),
-                (SORT, Value::S(text)) => sort = Some(text.0),
-                (_, Value::B(text)) if binary.is_none() => binary = Some(text.0),
-                (_, value) => others.push((name, value)),
-            }
-        }
-        let (Some(partition), Some(sort)) = (partition, sort) else {
-            return Err(Error::custom("an item without its keys"));
-        };
-        if let Some(binary) = binary {
-            return self.0.push(&sort, |bytes| STANDARD.decode_append(binary.as_bytes(), bytes)).map_err(Error::custom);
-        }
-        let keys =
-            [(PARTITION, partition), (SORT, sort)].map(|(name, text)| (Cow::Borrowed(name), Value::S(Text(text))));
-        let attributes = keys.into_iter().chain(others);
-        let item = attributes.map(|(name, value)| Ok((name.into_owned(), value.try_into()?)));
-        self.0.others.push(item.collect::<Result<Item, base64_simd::Error>>().map_err(Error::custom)?);
-        Ok(())
-    }
-}
-
-impl TryFrom<Value<'_>> for AttributeValue {
-    type Error = base64_simd::Error;
-
-    fn try_from(value: Value<'_>) -> Result<Self, base64_simd::Error> {
-        Ok(match value {
-            Value::S(Text(text)) => Self::S(text.into_owned()),
-            Value::N(Text(number)) => Self::N(number.into_owned()),
-            Value::B(Text(binary)) => Self::B(Blob::new(STANDARD.decode_to_vec(binary.as_bytes())?)),
-            Value::Bool(on) => Self::Bool(on),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::QueryPage;
-
-    #[test]
-    fn a_page_is_read_as_the_client_would_read_it() {
-        let body = r#"{"ConsumedCapacity":{"CapacityUnits":0.5,"TableName":"t"},"Count":3,"Items":[
-            {"PK":{"S":"p"},"SK":{"S":"000000000001"},"p":{"B":"AQID"}},
-            {"p":{"B":"\/\/8="},"SK":{"S":"000000000002"},"PK":{"S":"p"},"ttl":{"N":"17"}},
-            {"PK":{"S":"p"},"SK":{"S":"~"},"q":{"N":"2"},"closed":{"BOOL":true}}
-        ],"LastEvaluatedKey":{"PK":{"S":"p"},"SK":{"S":"~"}},"ScannedCount":3}"#;
-        let Page { page, read_units } = body.parse().unwrap();
-        assert_eq!(read_units.to_bits(), 0.5_f64.to_bits());
-        let text = |text: &str| AttributeValue::S(text.to_owned());
-        let number = |number: &str| AttributeValue::N(number.to_owned());
-        let item = |attributes: Vec<(&str, AttributeValue)>| -> Item {
-            attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-        };
-        let binary = |bytes: &[u8]| AttributeValue::B(Blob::new(bytes));
-        let expected = BinaryPage::from(QueryPage {
-            items: vec![
-                item(vec![("PK", text("p")), ("SK", text("000000000001")), ("p", binary(&[1, 2, 3]))]),
-                item(vec![("PK", text("p")), ("SK", text("000000000002")), ("p", binary(&[255, 255]))]),
-                item(vec![
-                    ("PK", text("p")),
-                    ("SK", text("~")),
-                    ("q", number("2")),
-                    ("closed", AttributeValue::Bool(true)),
-                ]),
-            ],
-            more: true,
-        });
-        assert_eq!(page, expected);
-        assert_eq!(
-            page.entries().collect::<Vec<_>>(),
-            [("000000000001", [1, 2, 3].as_slice()), ("000000000002", &[255, 255])]
-        );
-    }
-
-    #[test]
-    fn what_is_no_page_is_an_error() {
-        for body in ["", "[]", r#"{"Items":[{}]}"#, r#"{"Items":[{"PK":{"S":"p"},"SK":{"S":"1"},"p":{"B":"?"}}]}"#] {
-            assert!(body.parse::<Page>().is_err(), "{body}");
-        }
-        let error = r#"{"Items":[{"PK":"Some Name"}]}"#.parse::<Page>().unwrap_err();
-        assert_eq!(error.to_string(), "a page that cannot be read: Data error at byte 27");
-        assert_eq!("{}".parse::<Page>().unwrap().page, BinaryPage::default());
     }
 }

@@ -1,5 +1,8 @@
 //! The table on DynamoDB.
 
+#[cfg(test)]
+mod tests;
+
 use async_trait::async_trait;
 use aws_sdk_dynamodb::{
     Client, Config,
@@ -14,10 +17,12 @@ use aws_sdk_dynamodb::{
 use futures_util::future::try_join_all;
 
 use super::{
-    Action, BinaryPage, Item, Key, PARTITION, QueryPage, SORT, Store, StoreError, TransactError, Write,
+    Action, BinaryPage, Item, Key, PARTITION, QueryPage, RawItem, SORT, Store, StoreError, TransactError, Write,
+    batch_answer::BatchAnswer,
     capture::Capture,
     expression::Terms,
     failure::{request_error, transact_error},
+    query_answer::QueryAnswer,
 };
 use crate::{backoff::Backoff, usage::Meter};
 
@@ -49,7 +54,7 @@ impl DynamoStore {
         self.meter.consume(read, write);
     }
 
-    async fn get_batch(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+    async fn get_batch(&self, keys: &[Key]) -> Result<Vec<RawItem>, StoreError> {
         let mut found = Vec::with_capacity(keys.len());
         let mut pending: Vec<Item> = keys.iter().map(key_attributes).collect();
         let mut backoff = Backoff::default();
@@ -60,20 +65,22 @@ impl DynamoStore {
                 .build()
                 .map_err(|error| StoreError::Refused(error.into()))?;
             let call = self.meter.begin_call();
-            let output = self
-                .client
+            let capture = Capture::<BatchAnswer>::new();
+            self.client
                 .batch_get_item()
                 .request_items(&self.table, wanted)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .customize()
+                .interceptor(capture.interceptor())
                 .send()
                 .await
                 .map_err(request_error)?;
+            let answer = capture.take()?;
             drop(call);
-            for capacity in output.consumed_capacity() {
-                self.consumed(Some(capacity), false);
-            }
-            found.extend(output.responses.into_iter().flatten().flat_map(|(_, items)| items));
-            pending.extend(output.unprocessed_keys.into_iter().flatten().flat_map(|(_, rest)| rest.keys));
+            self.meter.consume(answer.read_units(), 0.0);
+            let (items, rest) = answer.into_parts();
+            found.extend(items);
+            pending = rest.map(Item::try_from).collect::<Result<_, _>>()?;
             if pending.is_empty() {
                 return Ok(found);
             }
@@ -152,6 +159,10 @@ impl Store for DynamoStore {
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        self.get_many_raw(keys).await?.into_iter().map(Item::try_from).collect()
+    }
+
+    async fn get_many_raw(&self, keys: &[Key]) -> Result<Vec<RawItem>, StoreError> {
         let mut found = Vec::with_capacity(keys.len());
         for wave in keys.chunks(BATCH_GET_MAXIMUM * BATCHES_AT_ONCE) {
             let batches = wave.chunks(BATCH_GET_MAXIMUM).map(|batch| self.get_batch(batch));
@@ -169,12 +180,12 @@ impl Store for DynamoStore {
 
     async fn query_binary(&self, partition: &str, after: &str, limit: u32) -> Result<BinaryPage, StoreError> {
         let _call = self.meter.begin_call();
-        let capture = Capture::default();
-        let query = self.query_after(partition, after, limit).customize().interceptor(capture.clone());
+        let capture = Capture::<QueryAnswer>::new();
+        let query = self.query_after(partition, after, limit).customize().interceptor(capture.interceptor());
         query.send().await.map_err(request_error)?;
-        let captured = capture.take().ok_or_else(|| StoreError::Unavailable("a Query without an answer".into()))?;
-        self.meter.consume(captured.read_units, 0.0);
-        Ok(captured.page)
+        let QueryAnswer { page, read_units } = capture.take()?;
+        self.meter.consume(read_units, 0.0);
+        Ok(page)
     }
 
     async fn add(&self, key: &Key, amount: u64, also: Item) -> Result<u64, StoreError> {

@@ -1,12 +1,17 @@
 //! The few things the repository asks of a table. DynamoDB is one implementation; the protocol's tests bring a hostile
 //! one.
 
+mod batch_answer;
 mod binary_page;
 mod capture;
 mod dynamo;
 mod expression;
 mod failure;
 mod operator;
+mod query_answer;
+mod raw_item;
+mod typed_value;
+mod unreadable;
 
 use std::collections::HashMap;
 
@@ -15,6 +20,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 pub use binary_page::BinaryPage;
 pub use dynamo::DynamoStore;
+pub use raw_item::RawItem;
 
 use crate::{fault::Cause, usage::Meter};
 
@@ -161,6 +167,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// The items under `keys`, in any order, missing ones left out.
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError>;
+
+    /// Like [`Store::get_many`], for items that types are read from.
+    async fn get_many_raw(&self, keys: &[Key]) -> Result<Vec<RawItem>, StoreError> {
+        self.get_many(keys).await?.into_iter().map(RawItem::try_from).collect()
+    }
 
     /// The items of `partition` whose sort keys come after `after`, ascending, at most `limit` of them.
     async fn query(&self, partition: &str, after: &str, limit: u32) -> Result<QueryPage, StoreError>;

@@ -91,7 +91,8 @@ impl<'a> Claims<'a> {
         let owner = store.get(guard).await?.and_then(|item| number(&item, "owner")).map(CustomerId::from);
         let concerned: BTreeSet<CustomerId> = ids.iter().copied().chain(owner).collect();
         let wanted: Vec<Key> = concerned.iter().map(|id| keys::document(&self.tenant.id, *id)).collect();
-        let documents = store.get_many(&wanted).await?.into_iter().filter_map(|item| Document::try_from(item).ok());
+        let documents = store.get_many_raw(&wanted).await?;
+        let documents = documents.iter().filter_map(|item| Document::try_from(item).ok());
         let claimants = documents.filter(|document| self.guards(&document.customer).contains(guard));
         let claimants: BTreeSet<CustomerId> = claimants.map(|document| document.customer.id).collect();
         let unguarded = claimants.iter().filter(|id| Some(**id) != owner).map(|id| Damage::Unguarded { id: *id });
