@@ -34,6 +34,14 @@ impl Pattern {
         }
     }
 
+    /// The only text that fits, in lower case; none if several may.
+    pub(crate) fn only_text(&self) -> Option<&str> {
+        match self.segments.as_slice() {
+            [only] if self.from_start && self.to_end => Some(only),
+            _ => None,
+        }
+    }
+
     /// Whether `folded`, a text in lower case, fits.
     pub(crate) fn matches(&self, folded: &str) -> bool {
         match (self.segments.as_slice(), self.from_start, self.to_end) {

@@ -21,6 +21,8 @@ pub(super) struct Interned<T> {
     numbers: HashTable<u32>,
     values: Vec<T>,
     by_slot: Numbers<u16, u32>,
+    /// Bytes that the values point at, or are.
+    value_bytes: usize,
 }
 
 impl<T> Interned<T> {
@@ -92,9 +94,10 @@ impl<T> Interned<T> {
         }
     }
 
-    /// Bytes of memory in use, but for what the values themselves point at.
+    /// Bytes of memory in use.
     pub(super) fn memory(&self) -> usize {
-        self.by_slot.memory() + size_of_val(self.values.as_slice()) + self.numbers.capacity() * NUMBER_SIZE
+        let values = size_of_val(self.values.as_slice()) + self.value_bytes;
+        self.by_slot.memory() + values + self.numbers.capacity() * NUMBER_SIZE
     }
 
     fn value(&self, number: u32) -> Option<&T> {
@@ -109,6 +112,7 @@ impl<T> Interned<T> {
         if let Some(number) = self.number(value) {
             return number;
         }
+        self.value_bytes += size_of_val(value);
         self.values.push(value.to_owned());
         let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
         let Self { hasher, numbers, values, .. } = self;

@@ -1,62 +1,85 @@
 //! What comes before what.
 
-use std::{borrow::Cow, cmp::Ordering};
+use std::{borrow::Cow, cmp::Ordering, ops::Range};
 
 use super::{Index, Slot, at};
 use crate::{
-    domain::{Direction, RareField, RareValue, Sort, SortKey, TextField, fold},
+    domain::{Direction, RareField, RareValue, Sort, SortKey, fold},
     protocol::rare_value,
 };
 
-/// A row with the first eight bytes of what it is sorted by: most rows are told apart by them alone.
-pub(super) type Ranked = (u64, Slot);
+/// The first eight bytes of what a row is sorted by, and the row: most are told apart by them alone.
+type Ranked = (u64, Slot);
+
+/// What a row is sorted by. All rows have values of one kind.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Value<'a> {
+    Id(Option<u64>),
+    Moment(Option<i64>),
+    Flag(bool),
+    Text(Option<Cow<'a, [u8]>>),
+    Rare(Option<RareValue<'a>>),
+}
 
 impl Index {
-    /// `slot` with the beginning of what it is sorted by: of two rows, none with a larger one comes first when ascending.
-    pub(super) fn ranked(&self, key: SortKey, slot: Slot) -> Ranked {
-        let rank = match key {
-            SortKey::Id => self.ids.get(slot).unwrap_or_default(),
-            SortKey::Text(TextField::Reference) => {
-                self.text(TextField::Reference, slot).map_or(0, |text| beginning(&text))
+    /// The rows that stand at `range` once `slots` are in the order `sort`. A value is looked at once for each row, and only
+    /// where its first eight bytes do not decide: it may have to be unpacked, and most rows may have the same.
+    pub(super) fn sort_out(&self, sort: Sort, slots: impl Iterator<Item = Slot>, range: Range<usize>) -> Vec<Slot> {
+        let by_rank = |left: &Ranked, right: &Ranked| directed(sort.direction, left.0.cmp(&right.0));
+        let mut rows: Vec<Ranked> = slots.map(|slot| (self.rank(sort.key, slot), slot)).collect();
+        let mut begin = narrow(&mut rows, &range, by_rank);
+        rows.sort_unstable_by(by_rank);
+        let mut found = Vec::with_capacity(range.len());
+        for tied in rows.chunk_by(|left, right| left.0 == right.0) {
+            let end = begin + tied.len();
+            let part = range.start.clamp(begin, end) - begin..range.end.clamp(begin, end) - begin;
+            match tied {
+                [(_, slot)] => found.extend((!part.is_empty()).then_some(*slot)),
+                _ if part.is_empty() => {}
+                _ => found.extend(self.untied(sort, tied, part)),
             }
-            SortKey::Text(field) => self.column(field).first(slot).map_or(0, beginning),
-            SortKey::Created => self.created_at.get(slot).map_or(0, ascending),
-            SortKey::Updated => self.updated_at.get(slot).map_or(0, ascending),
-            SortKey::Active => u64::from(self.is_active(slot)),
-            SortKey::HasParent => u64::from(self.has_parent(slot)),
-            SortKey::Currency => self.currency(slot).map_or(0, |currency| rare_rank(&currency)),
-            SortKey::Rare(field) => self.rare_value(slot, field).map_or(0, |value| rare_rank(&value)),
-        };
-        (rank, slot)
+            begin = end;
+        }
+        found
     }
 
-    /// The order of two ranked rows in a list.
-    pub(super) fn compare_ranked(&self, sort: Sort, left: Ranked, right: Ranked) -> Ordering {
-        directed(sort.direction, left.0.cmp(&right.0)).then_with(|| self.compare(sort, left.1, right.1))
+    /// The rows that stand at `range` once `tied` are in order.
+    fn untied(&self, sort: Sort, tied: &[Ranked], range: Range<usize>) -> impl Iterator<Item = Slot> {
+        let value = |(_, slot): &Ranked| (self.value(sort.key, *slot), self.ids.get(*slot), *slot);
+        let rows = pick(tied.iter().map(value).collect(), range, |left, right| {
+            directed(sort.direction, left.0.cmp(&right.0)).then_with(|| left.1.cmp(&right.1))
+        });
+        rows.into_iter().map(|(_, _, slot)| slot)
     }
 
     /// The order of two rows in a list.
     pub(super) fn compare(&self, sort: Sort, left: Slot, right: Slot) -> Ordering {
-        let by_key = match sort.key {
-            // Ties go by id.
-            SortKey::Id => return directed(sort.direction, self.ids.get(left).cmp(&self.ids.get(right))),
-            SortKey::Text(field) => self.text(field, left).cmp(&self.text(field, right)),
-            SortKey::Created => self.created_at.get(left).cmp(&self.created_at.get(right)),
-            SortKey::Updated => self.updated_at.get(left).cmp(&self.updated_at.get(right)),
-            SortKey::Active => self.is_active(left).cmp(&self.is_active(right)),
-            SortKey::HasParent => self.has_parent(left).cmp(&self.has_parent(right)),
-            SortKey::Currency => self.currency(left).cmp(&self.currency(right)),
-            SortKey::Rare(field) => self.rare_value(left, field).cmp(&self.rare_value(right, field)),
-        };
-        directed(sort.direction, by_key).then_with(|| self.ids.get(left).cmp(&self.ids.get(right)))
+        let by_value = self.value(sort.key, left).cmp(&self.value(sort.key, right));
+        directed(sort.direction, by_value).then_with(|| self.ids.get(left).cmp(&self.ids.get(right)))
     }
 
-    fn is_active(&self, slot: Slot) -> bool {
-        !self.inactive.contains(at(slot))
+    /// A number for the value of `slot`: of two rows, none with a larger one comes first when ascending.
+    fn rank(&self, key: SortKey, slot: Slot) -> u64 {
+        match self.value(key, slot) {
+            Value::Id(id) => id.unwrap_or_default(),
+            Value::Moment(moment) => moment.map_or(0, ascending),
+            Value::Flag(flag) => u64::from(flag),
+            Value::Text(text) => text.map_or(0, |text| beginning(&text)),
+            Value::Rare(value) => value.map_or(0, |value| rare_rank(&value)),
+        }
     }
 
-    fn has_parent(&self, slot: Slot) -> bool {
-        self.parents.get(slot).is_some()
+    fn value(&self, key: SortKey, slot: Slot) -> Value<'_> {
+        match key {
+            SortKey::Id => Value::Id(self.ids.get(slot)),
+            SortKey::Text(field) => Value::Text(self.text(field, slot)),
+            SortKey::Created => Value::Moment(self.created_at.get(slot)),
+            SortKey::Updated => Value::Moment(self.updated_at.get(slot)),
+            SortKey::Active => Value::Flag(!self.inactive.contains(at(slot))),
+            SortKey::HasParent => Value::Flag(self.parents.get(slot).is_some()),
+            SortKey::Currency => Value::Rare(self.currency(slot)),
+            SortKey::Rare(field) => Value::Rare(self.rare_value(slot, field)),
+        }
     }
 
     fn currency(&self, slot: Slot) -> Option<RareValue<'_>> {
@@ -67,6 +90,35 @@ impl Index {
     fn rare_value(&self, slot: Slot, field: RareField) -> Option<RareValue<'_>> {
         rare_value(self.rare.get(slot), field)
     }
+}
+
+/// Drops rows that stand at no place of `range` once all are in order, tied ones together, and returns how many went before it.
+fn narrow<T: Copy>(rows: &mut Vec<T>, range: &Range<usize>, order: impl Fn(&T, &T) -> Ordering) -> usize {
+    let all = rows.len();
+    if range.start > 0 && range.start < rows.len() {
+        let first = *rows.select_nth_unstable_by(range.start, &order).1;
+        rows.retain(|row| order(row, &first).is_ge());
+    }
+    let before = all - rows.len();
+    if let Some(last) = range.end.checked_sub(before + 1).filter(|last| *last < rows.len()) {
+        let last = *rows.select_nth_unstable_by(last, &order).1;
+        rows.retain(|row| order(row, &last).is_le());
+    }
+    before
+}
+
+/// Puts in order only what stands at `range`: everything before and behind it just has to be apart.
+fn pick<T>(mut rows: Vec<T>, range: Range<usize>, order: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
+    if range.start > 0 && range.start < rows.len() {
+        rows.select_nth_unstable_by(range.start, &order);
+    }
+    let mut rest = rows.split_off(range.start);
+    if range.len() < rest.len() {
+        rest.select_nth_unstable_by(range.len(), &order);
+        rest.truncate(range.len());
+    }
+    rest.sort_unstable_by(order);
+    rest
 }
 
 fn directed(direction: Direction, order: Ordering) -> Ordering {

@@ -15,6 +15,10 @@ const WANTED_KEPT: usize = 16;
 const ROWS_MINIMUM: usize = if cfg!(test) { 3 } else { 4096 };
 /// Changes, as a share of all slots, after which an order is made anew rather than mended.
 const CHANGES_SHARE: usize = 8;
+/// Changed rows that are looked for one by one; tests make few.
+const FEW_CHANGES: usize = if cfg!(test) { 1 } else { 8 };
+/// Slots that are compared with one at once.
+const PART: usize = 1024;
 
 /// All live rows in the orders that lists ask for again and again.
 #[derive(Debug, Default)]
@@ -35,10 +39,11 @@ struct Order {
 }
 
 impl Orders {
-    /// Remembers that the row of `slot` changed, came or went.
-    pub(super) fn note_change(&mut self, slot: Slot) {
+    /// Remembers that the row of `slot`, one of so many, changed, came or went.
+    pub(super) fn note_change(&mut self, slot: Slot, slots: usize) {
         if !self.kept.is_empty() {
             self.changed.push(slot);
+            self.forget_outdated(slots);
         }
     }
 
@@ -49,8 +54,8 @@ impl Orders {
 
     /// Bytes of memory in use.
     pub(super) fn memory(&self) -> usize {
-        let slots: usize = self.kept.iter().map(|order| order.slots.len()).sum();
-        (slots + self.changed.len()) * size_of::<Slot>()
+        let slots: usize = self.kept.iter().map(|order| order.slots.capacity()).sum();
+        (slots + self.changed.capacity()) * size_of::<Slot>()
     }
 }
 
@@ -67,9 +72,7 @@ impl Index {
 impl Orders {
     /// Has the order `sort` come last, as it is now; if it is not kept, only from the second time on.
     fn bring_up(&mut self, index: &Index, sort: Sort) {
-        let limit = index.live.len() / CHANGES_SHARE + ROWS_MINIMUM;
         let changes = self.changed.len();
-        self.kept.retain(|order| changes - order.seen <= limit);
         if let Some(place) = self.kept.iter().position(|order| order.sort == sort) {
             let mut order = self.kept.remove(place);
             order.mend(index, self.changed.get(order.seen..).unwrap_or_default());
@@ -81,7 +84,9 @@ impl Orders {
                 if self.kept.len() == ORDERS_KEPT {
                     self.kept.remove(0);
                 }
-                self.kept.push(Order { sort, slots: index.sorted(sort), seen: changes });
+                let live = index.live.ones().filter_map(|slot| Slot::try_from(slot).ok());
+                let slots = index.sort_out(sort, live, 0..index.by_id.len());
+                self.kept.push(Order { sort, slots, seen: changes });
             } else {
                 if self.wanted.len() == WANTED_KEPT {
                     self.wanted.remove(0);
@@ -89,36 +94,42 @@ impl Orders {
                 self.wanted.push(sort);
             }
         }
-        if self.kept.iter().all(|order| order.seen == changes) {
-            self.changed.clear();
-            self.kept.iter_mut().for_each(|order| order.seen = 0);
+        self.forget_seen();
+    }
+
+    /// Gives up orders that more rows have changed in than it is worth to mend.
+    fn forget_outdated(&mut self, slots: usize) {
+        let (changes, limit) = (self.changed.len(), slots / CHANGES_SHARE + ROWS_MINIMUM);
+        if changes > limit {
+            self.kept.retain(|order| changes - order.seen <= limit);
+            self.forget_seen();
         }
     }
-}
 
-impl Index {
-    fn sorted(&self, sort: Sort) -> Vec<Slot> {
-        let slots = self.live.ones().filter_map(|slot| Slot::try_from(slot).ok());
-        let mut ranked: Vec<_> = slots.map(|slot| self.ranked(sort.key, slot)).collect();
-        ranked.sort_unstable_by(|left, right| self.compare_ranked(sort, *left, *right));
-        ranked.into_iter().map(|(_, slot)| slot).collect()
+    /// Forgets the changes that all orders have taken in.
+    fn forget_seen(&mut self) {
+        let seen = self.kept.iter().map(|order| order.seen).min().unwrap_or(self.changed.len());
+        if seen > self.changed.len() / 2 {
+            self.changed.drain(..seen);
+            self.kept.iter_mut().for_each(|order| order.seen -= seen);
+        }
     }
 }
 
 impl Order {
-    /// Takes in that the rows of `changed` are others now: all of them go, and those that are live come back, in one
-    /// pass each.
+    /// Takes in that the rows of `changed` are others now: all of them go, and those that are live come back.
     fn mend(&mut self, index: &Index, changed: &[Slot]) {
         if changed.is_empty() {
             return;
         }
-        let mut touched = FixedBitSet::with_capacity(index.live.len());
-        changed.iter().for_each(|slot| touched.insert(at(*slot)));
-        self.slots.retain(|slot| !touched.contains(at(*slot)));
-        touched.intersect_with(&index.live);
-        let mut fresh: Vec<Slot> = touched.ones().filter_map(|slot| Slot::try_from(slot).ok()).collect();
+        let mut fresh = changed.to_vec();
+        fresh.sort_unstable();
+        fresh.dedup();
+        self.remove(&fresh, index.live.len());
+        fresh.retain(|slot| index.live.contains(at(*slot)));
         fresh.sort_unstable_by(|left, right| index.compare(self.sort, *left, *right));
         let mut end = self.slots.len();
+        self.slots.reserve_exact(fresh.len());
         self.slots.resize(end + fresh.len(), 0);
         for (before, slot) in fresh.iter().enumerate().rev() {
             let ahead = self.slots.get(..end).unwrap_or_default();
@@ -130,4 +141,23 @@ impl Order {
             end = place;
         }
     }
+    /// Drops `gone`, of so many slots, in one pass, or in a quicker one for each if they are few.
+    fn remove(&mut self, gone: &[Slot], slots: usize) {
+        if gone.len() <= FEW_CHANGES {
+            for slot in gone {
+                let parts = self.slots.chunks(PART).position(|part| part.contains(slot));
+                let place = parts.and_then(|part| place_from(&self.slots, part * PART, slot));
+                place.map(|place| self.slots.remove(place));
+            }
+        } else {
+            let mut touched = FixedBitSet::with_capacity(slots);
+            gone.iter().for_each(|slot| touched.insert(at(*slot)));
+            self.slots.retain(|slot| !touched.contains(at(*slot)));
+        }
+    }
+}
+
+/// The first place of `slot` from `begin` on.
+fn place_from(slots: &[Slot], begin: usize, slot: &Slot) -> Option<usize> {
+    slots.get(begin..)?.iter().position(|other| other == slot).map(|place| begin + place)
 }

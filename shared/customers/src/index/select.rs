@@ -1,7 +1,5 @@
 //! Answering a query: which slots fit, how many, and which of them stand on the page.
 
-use std::cmp::Ordering;
-
 use fixedbitset::FixedBitSet;
 use uuid::Uuid;
 
@@ -74,18 +72,25 @@ impl Index {
 
     /// Drops the slots whose reference does not fit; one that was not given follows from the id.
     fn keep_references(&mut self, slots: &mut FixedBitSet, pattern: &Pattern) {
-        let column = self.column(TextField::Reference);
-        let mut following = FixedBitSet::with_capacity(slots.len());
-        let (mut digits, mut reference) = (itoa::Buffer::new(), fold(DEFAULT_REFERENCE));
-        for slot in slots.ones().filter_map(|slot| Slot::try_from(slot).ok()) {
-            if column.first(slot).is_none() {
-                reference.truncate(DEFAULT_REFERENCE.len());
-                reference.push_str(digits.format(self.ids.get(slot).unwrap_or_default()));
-                following.set(at(slot), pattern.matches(&reference));
-            }
-        }
+        let following = self.following_references(slots, pattern);
         self.column_mut(TextField::Reference).keep(slots, pattern);
-        slots.union_with(&following);
+        following.into_iter().for_each(|slot| slots.insert(at(slot)));
+    }
+
+    /// Those of `slots` that were given no reference, and for which the one that follows from their id fits.
+    fn following_references(&self, slots: &FixedBitSet, pattern: &Pattern) -> Vec<Slot> {
+        let (mut digits, mut reference) = (itoa::Buffer::new(), fold(DEFAULT_REFERENCE));
+        let mut fits = |slot: &Slot| {
+            reference.truncate(DEFAULT_REFERENCE.len());
+            reference.push_str(digits.format(self.ids.get(*slot).unwrap_or_default()));
+            self.column(TextField::Reference).first(*slot).is_none() && pattern.matches(&reference)
+        };
+        if let Some(only) = pattern.only_text() {
+            let id = only.strip_prefix(&fold(DEFAULT_REFERENCE)).and_then(|id| id.parse::<u64>().ok());
+            let slot = id.and_then(|id| self.slot_of(id.into())).filter(|slot| slots.contains(at(*slot)));
+            return slot.filter(|slot| fits(slot)).into_iter().collect();
+        }
+        slots.ones().filter_map(|slot| Slot::try_from(slot).ok()).filter(fits).collect()
     }
 
     /// Ids and sequence numbers of the selected rows on `page`, in order.
@@ -97,9 +102,7 @@ impl Index {
             Some(order) => window.walk(order, slots),
             None => {
                 let rows = slots.ones().filter_map(|slot| Slot::try_from(slot).ok());
-                let ranked = rows.map(|slot| self.ranked(sort.key, slot)).collect();
-                let ranked = window.sort_out(ranked, |left, right| self.compare_ranked(sort, *left, *right));
-                ranked.into_iter().map(|(_, slot)| slot).collect()
+                self.sort_out(sort, rows, window.begin..window.end)
             }
         };
         slots.into_iter().filter_map(|slot| Some((self.id(slot)?, self.sequences.get(slot)?))).collect()
@@ -179,20 +182,5 @@ impl Window {
         let mut found: Vec<_> = rest.iter().rev().filter(is_selected).skip(skip).take(length).copied().collect();
         found.reverse();
         found
-    }
-
-    /// Puts in order only the rows in it: everything before and behind it just has to be apart.
-    fn sort_out<T>(&self, mut rows: Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
-        if self.begin > 0 && self.begin < rows.len() {
-            rows.select_nth_unstable_by(self.begin, &order);
-        }
-        let mut rest = rows.split_off(self.begin);
-        let length = self.end - self.begin;
-        if length < rest.len() {
-            rest.select_nth_unstable_by(length, &order);
-            rest.truncate(length);
-        }
-        rest.sort_unstable_by(order);
-        rest
     }
 }

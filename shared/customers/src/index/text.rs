@@ -72,7 +72,7 @@ impl TextColumn {
         }
     }
 
-    /// Bytes of memory in use, but for the distinct texts of a column that keeps each of them once.
+    /// Bytes of memory in use.
     pub(super) fn memory(&self) -> usize {
         match self {
             Self::Arena(column) => column.memory(),
