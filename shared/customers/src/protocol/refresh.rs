@@ -146,6 +146,9 @@ impl<'i> Reader<'_, 'i> {
                 _ => {}
             }
             meter.mismatches.fetch_add(1, Relaxed);
+            if shard.cursor > 0 {
+                shard.resume = shard.cursor;
+            }
             if disagreeing_for > PATIENCE {
                 break;
             }

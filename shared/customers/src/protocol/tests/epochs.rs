@@ -17,6 +17,7 @@ use super::hostile::{Acknowledged, change, missed};
 use crate::{
     Repository,
     domain::Columns,
+    fault::Fault,
     protocol::{
         audit_tenant, keys, rebuild_tenant,
         safeguard::Safeguard,
@@ -87,7 +88,8 @@ async fn world(seed: u64) -> Vec<String> {
     let mut violations = [failures, missed_by_readers.concat()].concat();
 
     // Now that all is quiet, all is in order.
-    violations.extend(look(&Repository::new(process(99)), &acknowledged).await);
+    let last = look(&Repository::new(process(99)), &acknowledged).await;
+    violations.extend(last.unwrap_or_else(|fault| vec![format!("the last list: {fault}")]));
     let audit = audit_tenant(&*process(98), &tenant().id).await.unwrap();
     violations.extend(audit.damage.iter().map(ToString::to_string));
     let rows = table.items(|key| key.partition.starts_with("T#sim#L#") && key.sort != keys::HEAD).len() as u64;
@@ -119,7 +121,8 @@ async fn read(
             if always_cold {
                 repository = Repository::new(Arc::clone(&process) as Arc<dyn Store>);
             }
-            violations.extend(look(&repository, acknowledged).await);
+            // A list that cannot be verified for now is refused.
+            violations.extend(look(&repository, acknowledged).await.unwrap_or_default());
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -127,10 +130,9 @@ async fn read(
 }
 
 /// What a list misses of all that was acknowledged before it.
-async fn look(repository: &Repository, acknowledged: &Acknowledged) -> Vec<String> {
+async fn look(repository: &Repository, acknowledged: &Acknowledged) -> Result<Vec<String>, Fault> {
     let before = acknowledged.lock().unwrap().clone();
-    match repository.directory(&tenant().id, "reader").view(Columns::ALL).await {
-        Ok(view) => missed(view.index().unwrap(), &before),
-        Err(_) => Vec::new(),
-    }
+    let directory = repository.directory(&tenant().id, "reader");
+    let view = directory.view(Columns::ALL).await?;
+    Ok(missed(view.index().unwrap(), &before))
 }
