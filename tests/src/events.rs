@@ -7,7 +7,10 @@ use lambda_http::{Request, aws_lambda_events::apigw::ApiGatewayV2httpRequest, re
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{harness::Site, http::Call};
+use crate::{clients::valomnia_cookie, harness::Site, http::Call};
+
+/// What stands where an event shows the session that a login opened.
+const SESSION: &str = "JSESSIONID=SESSION";
 
 /// What the answer to an event is, and begins with.
 #[derive(Deserialize)]
@@ -82,8 +85,9 @@ fn there_is_an_event_for_every_function_and_its_errors_and_lambda_http_reads_it(
 #[tokio::test]
 async fn each_event_gives_its_answer_on_the_demo_tenant() {
     let site = Site::start_demo().await;
+    let session = format!("JSESSIONID={}", valomnia_cookie(&site).await);
     for Answer { event: name, status, begins } in answers() {
-        let answer = site.call(&call(&event(&name))).await;
+        let answer = site.call(&call(&event(&name).replace(SESSION, &session))).await;
         assert_eq!(answer.status, status, "{name}: {}", answer.text());
         assert!(answer.text().starts_with(&begins), "{name}: {}", answer.text());
     }

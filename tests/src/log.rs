@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use customers::{Customer, NewTenant};
+use customers::{Contact, Customer, NewTenant, Profile};
 use serde_json::{Value, json};
 
 /// The lines that end requests. Every line of a function is JSON.
@@ -60,14 +60,20 @@ pub(crate) fn assert_measured(requests: &[Value], demo: &NewTenant) {
     }
 }
 
-/// The names of people and organisations in a tenant, their mail addresses, and their mobile numbers.
-pub(crate) fn names_of(tenant: &NewTenant) -> Vec<String> {
+/// What a tenant knows of people and organisations: their names, when they were born, where they live and how to reach
+/// them. Postal codes are left out: most are numbers as they may well stand in any line.
+pub(crate) fn personal_data_of(tenant: &NewTenant) -> Vec<String> {
     let customers = tenant.customers.iter().flat_map(|Customer { profile, .. }| {
-        [Some(&profile.identity.name), profile.identity.surname.as_ref(), profile.contact.email.as_ref()]
+        let Profile { identity, contact, address, billing_address, .. } = profile;
+        let Contact { mobile, email, phone, fax, website } = contact;
+        let addresses = [address].into_iter().chain(billing_address);
+        [&identity.surname, mobile, email, phone, fax, website]
             .into_iter()
-            .chain([profile.contact.mobile.as_ref()])
+            .chain(addresses.flat_map(|address| [&address.street, &address.city]))
             .flatten()
             .cloned()
+            .chain([identity.name.clone()])
+            .chain(identity.birth_date.map(|date| date.to_string()))
     });
     let logins = tenant.logins.iter().flat_map(|entry| {
         let person = &entry.login.person;

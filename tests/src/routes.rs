@@ -14,7 +14,7 @@ use crate::{
     },
     harness::{Site, tenant},
     http::{Call, Reply},
-    log::{assert_measured, assert_silent, names_of, requests},
+    log::{assert_measured, assert_silent, personal_data_of, requests},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -288,7 +288,7 @@ async fn every_case_is_answered_on_its_route_as_its_dialect_says_and_nothing_pri
 
     // The login that opened a session is a call too.
     let mut routes = vec![CHECK.to_owned()];
-    let mut private = names_of(&demo);
+    let mut private = personal_data_of(&demo);
     for (route, kind, call, status, part) in all_cases(&demo, &sessions) {
         let reply = site.call(&call).await;
         let outcome = outcome(&reply);

@@ -8,6 +8,10 @@ use super::{reference, references, resources, template};
 
 /// Longest description that Lambda takes.
 const LONGEST_DESCRIPTION: usize = 256;
+/// Seconds that API Gateway waits for a function, less one in which the answer finds its way back.
+const GATEWAY_WAITS: u64 = 29;
+/// Properties that a version does not take from its function, and the description that follows from the others.
+const NOT_OF_A_VERSION: [&str; 4] = ["Policies", "Events", "VersionDescription", "DeploymentPreference"];
 
 /// A function of the template.
 pub(crate) struct Function {
@@ -64,20 +68,46 @@ fn each_binary_has_a_function_and_each_function_its_binary() {
 
 #[test]
 fn what_all_functions_share_is_right() {
+    const SHARED: [&str; 8] = [
+        "Runtime",
+        "Handler",
+        "Architectures",
+        "MemorySize",
+        "Timeout",
+        "Tracing",
+        "AutoPublishAlias",
+        "AutoPublishAliasAllProperties",
+    ];
     let globals = &template()["Globals"]["Function"];
     assert_eq!(globals["Runtime"], "provided.al2023");
     assert_eq!(globals["Handler"], "bootstrap");
     assert_eq!(globals["Architectures"], json!([reference("Arch")]));
     assert_eq!(globals["MemorySize"], reference("MemorySize"));
+    assert_eq!(globals["Timeout"], 28);
+    assert!(globals["Timeout"].as_u64().unwrap() < GATEWAY_WAITS);
     assert_eq!(globals["Tracing"], reference("Tracing"));
     assert_eq!(globals["LoggingConfig"]["LogFormat"], "JSON");
     assert_eq!(globals["AutoPublishAlias"], "live");
+    assert_eq!(globals["AutoPublishAliasAllProperties"], true);
     assert_eq!(globals["DeploymentPreference"]["Type"], reference("Deployment"));
     for function in functions() {
-        for shared in ["Runtime", "Handler", "Architectures", "MemorySize", "Timeout", "Tracing", "AutoPublishAlias"] {
+        for shared in SHARED {
             assert_eq!(function.property(shared), &Value::Null, "{} has its own {shared}", function.id);
         }
     }
+}
+
+/// SAM's cache knows a function by what is below its `CodeUri`. Where that is not the whole workspace, it would ship
+/// the binary of before when `shared/` changed.
+#[test]
+fn sam_caches_no_build_whose_sources_it_does_not_see() {
+    let settings = std::fs::read_to_string(bundle::project::root().unwrap().join("samconfig.toml")).unwrap();
+    let without_comments = settings.lines().map(|line| line.split('#').next().unwrap());
+    let settings = without_comments.filter_map(|line| line.split_once('='));
+    let cached: Vec<_> = settings.filter(|(name, _)| name.trim() == "cached").map(|(_, value)| value.trim()).collect();
+    let sees_all = functions().iter().all(|function| function.property("CodeUri") == ".");
+    assert!(!cached.is_empty());
+    assert!(sees_all || cached.iter().all(|value| *value == "false"), "{cached:?}");
 }
 
 #[test]
@@ -116,16 +146,12 @@ fn a_change_of_a_parameter_alone_publishes_a_version() {
     let template = template();
     let parameters = template["Parameters"].as_object().unwrap();
     let globals = template["Globals"]["Function"].as_object().unwrap();
-    // How a version gets its traffic is no property of the function.
-    let of_functions: Vec<_> = globals
-        .iter()
-        .filter(|(name, _)| *name != "DeploymentPreference")
-        .map(|(_, value)| references(value))
-        .collect();
-    let needed: BTreeSet<_> = of_functions.into_iter().flatten().filter(|name| parameters.contains_key(name)).collect();
-    assert!(needed.len() >= 6, "{needed:?}");
     for function in functions() {
-        assert_eq!(function.property("AutoPublishAliasAllProperties"), true, "{}", function.id);
+        let own = function.resource["Properties"].as_object().unwrap();
+        let of_version = globals.iter().chain(own).filter(|(name, _)| !NOT_OF_A_VERSION.contains(&name.as_str()));
+        let needed = of_version.flat_map(|(_, value)| references(value)).filter(|name| parameters.contains_key(name));
+        let needed: BTreeSet<_> = needed.collect();
+        assert!(needed.len() >= 6, "{}: {needed:?}", function.id);
         let description = function.property("VersionDescription");
         assert_eq!(references(description), needed, "{}", function.id);
         let pattern = description["Fn::Sub"].as_str().unwrap();

@@ -12,8 +12,9 @@ use crate::{
 
 #[test]
 fn access_logs_hold_nothing_that_a_client_sends() {
-    const FIELDS: [&str; 9] = [
+    const FIELDS: [&str; 10] = [
         "requestId",
+        "integration.requestId",
         "requestTime",
         "routeKey",
         "status",
@@ -110,6 +111,23 @@ fn a_domain_is_made_when_one_is_given() {
         let resources = resources(&template(), kind);
         assert_eq!(resources.len(), 1);
         assert!(resources.values().all(|resource| resource["Condition"] == "HasDomain"));
+    }
+    let template = template();
+    let outputs = &template["Outputs"];
+    assert_eq!(outputs["DomainUrl"]["Value"], json!({ "Fn::Sub": "https://${DomainName}" }));
+    assert!(["DomainUrl", "DomainTarget"].iter().all(|output| outputs[output]["Condition"] == "HasDomain"));
+}
+
+#[test]
+fn a_domain_and_its_certificate_are_given_together() {
+    let rules = &template()["Rules"];
+    let is_given = |name| json!({ "Fn::Not": [{ "Fn::Equals": [reference(name), ""] }] });
+    for (rule, given, needed) in [
+        ("DomainHasCertificate", "DomainName", "CertificateArn"),
+        ("CertificateHasDomain", "CertificateArn", "DomainName"),
+    ] {
+        assert_eq!(rules[rule]["RuleCondition"], is_given(given), "{rule}");
+        assert_eq!(rules[rule]["Assertions"][0]["Assert"], is_given(needed), "{rule}");
     }
 }
 

@@ -10,7 +10,11 @@ mod region;
 mod tests;
 mod tree;
 
-use ::customers::{Customer, DynamoStore, NewTenant, Settings, load_tenant, tenant_exists};
+use std::sync::Arc;
+
+use ::customers::{
+    Customer, Dialect, DynamoStore, NewTenant, Repository, Settings, Timestamp, load_tenant, tenant_exists,
+};
 use anyhow::{Context, Result};
 use aws_sdk_dynamodb::Client;
 
@@ -37,6 +41,15 @@ pub async fn load(client: &Client, table: &str) -> Result<bool> {
     }
     load_tenant(&store, &tenant()?).await?;
     Ok(true)
+}
+
+/// A session of the Valomnia login that reads the default organisation, opened `at` this moment: its token.
+pub(crate) async fn valomnia_session(client: &Client, table: &str, at: Timestamp) -> Result<String> {
+    let repository = Repository::new(Arc::new(DynamoStore::new(client.clone(), table.to_owned())));
+    let directory = repository.directory(&TENANT.parse()?, "session");
+    let login = directory.login(Dialect::Valomnia, logins::VALOMNIA.identity).await?;
+    let login = login.context("the demo tenant has no Valomnia login")?;
+    Ok(directory.open_session(Dialect::Valomnia, logins::VALOMNIA.identity, &login, at).await?)
 }
 
 /// The tenant with another set of customers: `count` of the same kind, always the same, not held in memory at once.
