@@ -17,6 +17,7 @@ mod load;
 mod machine;
 mod process;
 mod processes;
+mod processors;
 mod report;
 mod statistics;
 mod tls;
@@ -71,7 +72,7 @@ async fn run(arguments: &BenchArguments) -> Result<()> {
     if cfg!(debug_assertions) {
         progress("built without optimization: run it with cargo run --release -- bench");
     }
-    let mut report = Report::new();
+    let mut report = Report::new(arguments.command());
     let outcome = measure(arguments, &mut report).await;
     report.complete();
     let text = report.markdown();
@@ -125,7 +126,7 @@ async fn lists(
     }
     database.stop().await?;
     if is_largest && !arguments.without_http {
-        http::memory(directory.path(), customers, report).await?;
+        http::consumption(directory.path(), customers, report).await?;
     }
     Ok(())
 }

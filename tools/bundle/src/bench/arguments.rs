@@ -41,6 +41,14 @@ pub(super) enum Only {
 }
 
 impl BenchArguments {
+    /// The command that measures the same.
+    pub(super) fn command(&self) -> String {
+        let sizes: Vec<_> = self.sizes().iter().map(u64::to_string).collect();
+        let flags = [(self.quick, " --quick"), (self.without_http, " --without-http")];
+        let flags: String = flags.iter().filter_map(|(is_set, flag)| is_set.then_some(*flag)).collect();
+        format!("cargo run --release -- bench --customers {}{flags}", sizes.join(","))
+    }
+
     /// Numbers of customers, at least one.
     pub(super) fn sizes(&self) -> &[u64] {
         match &self.customers {
@@ -76,5 +84,11 @@ mod tests {
             let cli = Cli::try_parse_from([vec!["bench"], flags.clone()].concat());
             assert_eq!(cli.ok().as_ref().map(|cli| cli.bench.sizes()), sizes, "{flags:?}");
         }
+    }
+
+    #[test]
+    fn the_command_says_all_that_matters() {
+        let cli = Cli::try_parse_from(["bench", "--customers", "200,300", "--quick", "--json", "file"]);
+        assert_eq!(cli.unwrap().bench.command(), "cargo run --release -- bench --customers 200,300 --quick");
     }
 }

@@ -1,15 +1,19 @@
 //! `bench cold`: what a new instance of each function costs, beside a function that does nothing.
 
 use std::{
+    collections::HashMap,
     io::{Write, stdout},
+    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::Stdio,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use clap::Args;
+use customers::Timestamp;
+use serde_json::Value;
 use tokio::{
     process::{Child, Command},
     sync::oneshot,
@@ -18,6 +22,7 @@ use tokio::{
 
 use super::{
     process::Consumption,
+    processors::Processors,
     progress,
     report::{number, table},
     statistics::median,
@@ -50,7 +55,9 @@ const GOALS: &str = "\
 A list function may have 6 MB, 8 ms of CPU to DynamoDB's first reply, and 10 MB of memory. It ought to have 1.5 times the init
 of do-nothing.";
 /// The moment at which the events were signed.
-const SIGNED_AT: &str = "1363797148";
+const SIGNED_AT: Timestamp = Timestamp::from_unix_seconds(1_363_797_148);
+/// What stands where an event shows the session that a login opened.
+const SESSION: &str = "JSESSIONID=SESSION";
 /// How long a start or an answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -65,7 +72,7 @@ pub(crate) struct ColdArguments {
     check: bool,
 }
 
-/// A start for an event that waits, its answer, and a start ahead of any event.
+/// A start for an event that waits, a start ahead of any event, and one whose event is answered.
 struct Start {
     /// From the start of the process until it asks for an invocation.
     init_ms: f64,
@@ -87,6 +94,9 @@ struct Begun {
 struct Bench {
     access: Access,
     authority: PathBuf,
+    processors: Processors,
+    /// What stands in an event in place of [`SESSION`].
+    session: String,
 }
 
 /// Measures, prints what it found, and checks it if asked to.
@@ -96,36 +106,54 @@ pub(super) async fn run(arguments: &ColdArguments) -> Result<()> {
     progress("building the functions");
     let names: Vec<_> = template.binaries().chain([NOTHING]).collect();
     let programs = build::as_deployed(&root, &names)?;
+    let (processors, runs) = (Processors::of_this_machine(), arguments.runs);
+    let found = processors.serve(move || measure(processors, root, template, programs, runs)).await?;
 
+    let head = HEAD.map(str::to_owned);
+    let lines: Vec<Vec<String>> = found
+        .iter()
+        .map(|(name, medians)| [name.clone()].into_iter().chain(medians.iter().copied().map(number)).collect())
+        .collect();
+    writeln!(stdout(), "New instances, medians of {runs} starts, DynamoDB behind TLS.\n")?;
+    writeln!(stdout(), "{}\n{GOALS}", table(&head, &lines))?;
+    let over: Vec<_> = found.iter().flat_map(|(name, medians)| over_budget(name, medians)).collect();
+    ensure!(!arguments.check || over.is_empty(), "over budget: {}", over.join(", "));
+    Ok(())
+}
+
+/// The medians of each function, in the order of [`HEAD`].
+async fn measure(
+    processors: Processors,
+    root: PathBuf,
+    template: Template,
+    programs: HashMap<String, PathBuf>,
+    runs: u64,
+) -> Result<Vec<(String, [f64; 6])>> {
     let emulator = Emulator::start(None).await?;
     let plain = Access::embedded(emulator.endpoint());
     let client = runtime::dynamodb_client(&plain.client_options());
     create_if_absent(&client, &template.table).await?;
     demo::load(&client, &template.table.name).await?;
+    let token = demo::valomnia_session(&client, &template.table.name, SIGNED_AT).await?;
     let proxy = TlsProxy::start(emulator.address()).await?;
     let directory = tempfile::tempdir().context("cannot make a directory for the certificate")?;
     let authority = directory.path().join("authority.pem");
     std::fs::write(&authority, &proxy.authority)?;
-    let bench = Bench { access: Access::embedded(format!("https://{}", proxy.address)), authority };
+    let access = Access::embedded(format!("https://{}", proxy.address));
+    let bench = Bench { access, authority, processors, session: format!("JSESSIONID={token}") };
 
     let nothing = Function { name: NOTHING.to_owned(), ..template.functions.first().context("no function")?.clone() };
     let mut least = None;
-    let (mut lines, mut over) = (Vec::new(), Vec::new());
+    let mut found = Vec::new();
     for function in [&nothing].into_iter().chain(&template.functions) {
         progress(&format!("starting {}", function.name));
         let program = programs.get(&function.name).context("a function without a binary")?;
-        let starts = bench.starts(function, program, &root, arguments.runs).await?;
-        let medians = medians(program, &starts, least)?;
+        let starts = bench.starts(function, program, &root, runs).await?;
+        found.push((function.name.clone(), medians(program, &starts, least)?));
         least = least.or(Some(median_of(&starts, |start| start.init_ms)));
-        over.extend(over_budget(&function.name, &medians));
-        lines.push([function.name.clone()].into_iter().chain(medians.map(number)).collect());
     }
     emulator.stop().await;
-    let head = HEAD.map(str::to_owned);
-    writeln!(stdout(), "New instances, medians of {} starts, DynamoDB behind TLS.\n", arguments.runs)?;
-    writeln!(stdout(), "{}\n{GOALS}", table(&head, &lines))?;
-    ensure!(!arguments.check || over.is_empty(), "over budget: {}", over.join(", "));
-    Ok(())
+    Ok(found)
 }
 
 /// What a list function has too much of.
@@ -139,7 +167,8 @@ impl Bench {
     async fn starts(&self, function: &Function, program: &Path, root: &Path, runs: u64) -> Result<Vec<Start>> {
         // The function that does nothing is sent what any other is.
         let event = if function.name == NOTHING { "neucrm-list" } else { &function.name };
-        let event = Bytes::from(std::fs::read(root.join("events").join(format!("{event}.json")))?);
+        let event = std::fs::read_to_string(root.join("events").join(format!("{event}.json")))?;
+        let event = Bytes::from(event.replace(SESSION, &self.session));
         let mut starts = Vec::new();
         for _ in 0..runs {
             starts.push(self.start(function, program, event.clone()).await?);
@@ -148,35 +177,50 @@ impl Bench {
     }
 
     async fn start(&self, function: &Function, program: &Path, event: Bytes) -> Result<Start> {
-        let ahead = self.begin(function, program, "provisioned-concurrency").await?;
+        // Nobody answers there, so that nothing else is at work until the function asks for an event.
+        let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let unanswered = Access::embedded(format!("https://{}", silent.local_addr()?));
+        let asked = self.begin(function, program, "on-demand", &unanswered, Vec::new()).await?.init;
+        let ahead = self.begin(function, program, "provisioned-concurrency", &self.access, self.for_tests()).await?;
         let at_reply = Consumption::of(pid(&ahead.child)?)?;
         drop(ahead);
-        let Begun { api, mut child, init } = self.begin(function, program, "on-demand").await?;
+        let begun = self.begin(function, program, "on-demand", &self.access, self.for_tests()).await?;
+        let Begun { api, mut child, .. } = begun;
         let at_answer = answer(&api, function, event, pid(&child)?).await?;
         child.kill().await?;
         Ok(Start {
-            init_ms: init.as_secs_f64() * 1e3,
+            init_ms: asked.as_secs_f64() * 1e3,
             reply_cpu_ms: at_reply.cpu_ms,
             answer_cpu_ms: at_answer.cpu_ms,
             memory_mb: at_answer.memory_mb,
         })
     }
 
-    /// Starts a process, as Lambda does for this type of initialization, and waits until it asks for an event.
-    async fn begin(&self, function: &Function, program: &Path, initialization: &str) -> Result<Begun> {
-        let api = RuntimeApi::listen().await?;
-        let extra = [
-            ("AWS_LAMBDA_INITIALIZATION_TYPE", initialization.to_owned()),
-            ("TEST_CLOCK", SIGNED_AT.to_owned()),
+    /// What lets a function trust the database, and take old events for new ones.
+    fn for_tests(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("TEST_CLOCK", SIGNED_AT.unix_seconds().to_string()),
             ("TEST_CERTIFICATE", self.authority.display().to_string()),
-            ("AWS_LAMBDA_RUNTIME_API", api.address.to_string()),
         ]
-        .map(|(name, value)| (name.to_owned(), value));
+    }
+
+    /// Starts a process, as Lambda does for this type of initialization, and waits until it asks for an event.
+    async fn begin(
+        &self,
+        function: &Function,
+        program: &Path,
+        initialization: &str,
+        access: &Access,
+        mut extra: Vec<(&'static str, String)>,
+    ) -> Result<Begun> {
+        let api = RuntimeApi::listen().await?;
+        extra.push(("AWS_LAMBDA_INITIALIZATION_TYPE", initialization.to_owned()));
+        extra.push(("AWS_LAMBDA_RUNTIME_API", api.address.to_string()));
+        let extra: Vec<_> = extra.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let mut command = Command::new(program);
-        command.env_clear().envs(self.access.variables(function, program, &extra));
+        command.env_clear().envs(access.variables(function, program, &extra));
         command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
-        let began = Instant::now();
-        let child = command.spawn()?;
+        let (began, child) = self.processors.start(command).await?;
         let asked =
             timeout(PATIENCE, api.asked()).await.with_context(|| format!("{} does not start", function.name))?;
         Ok(Begun { api, child, init: asked - began })
@@ -202,9 +246,15 @@ async fn answer(api: &RuntimeApi, function: &Function, event: Bytes, pid: u32) -
     })
     .await;
     match timeout(PATIENCE, on_reply).await?? {
-        Reply::Response(_) => Consumption::of(pid),
+        Reply::Response(answer) if !is_refusal(&answer) => Consumption::of(pid),
         other => bail!("{} answered {other:?}", function.name),
     }
+}
+
+/// Whether the status of an answer is an error's.
+fn is_refusal(answer: &[u8]) -> bool {
+    let answer: Option<Value> = serde_json::from_slice(answer).ok();
+    answer.and_then(|answer| answer.get("statusCode")?.as_u64()).is_none_or(|status| status >= 400)
 }
 
 /// A function's medians, in the order of [`HEAD`].

@@ -29,7 +29,12 @@ impl Machine {
             processor: field(&read("/proc/cpuinfo"), "model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
             processors: std::thread::available_parallelism().map_or(1, usize::from),
             memory_gb: (kibibytes * 1024.0 / 1e8).round() / 10.0,
-            system: format!("{} {}", std::env::consts::OS, read("/proc/sys/kernel/osrelease").trim()),
+            // Without what a distribution adds to the version.
+            system: format!(
+                "{} {}",
+                std::env::consts::OS,
+                read("/proc/sys/kernel/osrelease").trim().split('-').next().unwrap_or_default()
+            ),
             optimized: !cfg!(debug_assertions),
         }
     }

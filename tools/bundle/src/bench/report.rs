@@ -9,8 +9,32 @@ use super::machine::Machine;
 pub(super) const COLD: &str = "C: cold";
 pub(super) const FIRST_TIME: &str = "C: warm, a page's first time";
 pub(super) const AGAIN: &str = "C: warm, the page again";
-const FIRST_TIME_AGAINST_A: &str = "a warm list, a page's first time, against A";
-const AGAIN_AGAINST_A: &str = "a warm list, the page again, against A";
+
+/// What a way ought to reach.
+struct Goal {
+    way: &'static str,
+    customers: u64,
+    is_of: Measure,
+}
+
+/// What a goal is of, and the goal.
+enum Measure {
+    /// At least so many times faster than A.
+    TimesFaster(u32),
+    /// At most so many milliseconds.
+    Cpu(u32),
+}
+
+const GOALS: [Goal; 8] = [
+    Goal { way: COLD, customers: 100_000, is_of: Measure::Cpu(200) },
+    Goal { way: COLD, customers: 1_000_000, is_of: Measure::Cpu(2_000) },
+    Goal { way: FIRST_TIME, customers: 10_000, is_of: Measure::TimesFaster(50) },
+    Goal { way: FIRST_TIME, customers: 100_000, is_of: Measure::TimesFaster(500) },
+    Goal { way: FIRST_TIME, customers: 1_000_000, is_of: Measure::Cpu(10) },
+    Goal { way: AGAIN, customers: 10_000, is_of: Measure::TimesFaster(50) },
+    Goal { way: AGAIN, customers: 100_000, is_of: Measure::TimesFaster(500) },
+    Goal { way: AGAIN, customers: 1_000_000, is_of: Measure::Cpu(10) },
+];
 
 /// One way to a list, for one number of customers. Times are the middle of all runs, the rest is the mean of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,6 +81,8 @@ impl Figure {
 /// All results of a run.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
+    /// What makes such a report.
+    command: String,
     machine: Machine,
     lists: Vec<ListLine>,
     figures: Vec<Figure>,
@@ -80,8 +106,8 @@ are those of the process that lists; the database runs in another one.
 ";
 
 impl Report {
-    pub(super) fn new() -> Self {
-        Self { machine: Machine::describe(), lists: Vec::new(), figures: Vec::new() }
+    pub(super) fn new(command: String) -> Self {
+        Self { command, machine: Machine::describe(), lists: Vec::new(), figures: Vec::new() }
     }
 
     pub(super) fn add_lists(&mut self, lines: Vec<ListLine>) {
@@ -101,24 +127,22 @@ impl Report {
         }
         let mut goals = Vec::new();
         for line in &self.lists {
-            let named = |what| format!("{} customers: {what}", line.customers);
-            let figure = |what, value, unit, goal| Figure::new("Goals of lists", &named(what), value, unit).goal(goal);
-            let ratio = line.times_faster.unwrap_or_default();
-            match (line.what.as_str(), line.customers) {
-                (FIRST_TIME, 10_000) => goals.push(figure(FIRST_TIME_AGAINST_A, ratio, "×", "≥ 50 ×")),
-                (FIRST_TIME, 100_000) => goals.push(figure(FIRST_TIME_AGAINST_A, ratio, "×", "≥ 500 ×")),
-                (AGAIN, customers) => {
-                    goals.push(figure("read units of a page served before", line.read_units, "", "5"));
-                    match customers {
-                        10_000 => goals.push(figure(AGAIN_AGAINST_A, ratio, "×", "≥ 50 ×")),
-                        100_000 => goals.push(figure(AGAIN_AGAINST_A, ratio, "×", "≥ 500 ×")),
-                        _ => {}
-                    }
-                }
-                (COLD, 100_000) => goals.push(figure("CPU of a cold list", line.cpu_ms, "ms", "≤ 200 ms")),
-                (COLD, 1_000_000) => goals.push(figure("CPU of a cold list", line.cpu_ms, "ms", "≤ 2000 ms")),
-                _ => {}
+            let figure = |what: &str, value, unit| {
+                Figure::new("Goals of lists", &format!("{} customers: {what}", line.customers), value, unit)
+            };
+            if line.what == AGAIN {
+                goals.push(figure("read units of a page served before", line.read_units, "").goal("5"));
             }
+            let of_line = GOALS.iter().filter(|goal| (goal.way, goal.customers) == (&line.what, line.customers));
+            goals.extend(of_line.map(|goal| match goal.is_of {
+                Measure::TimesFaster(least) => {
+                    let what = format!("{}, against A", goal.way);
+                    figure(&what, line.times_faster.unwrap_or_default(), "×").goal(&format!("≥ {least} ×"))
+                }
+                Measure::Cpu(most) => {
+                    figure(&format!("{}, CPU", goal.way), line.cpu_ms, "ms").goal(&format!("≤ {most} ms"))
+                }
+            }));
         }
         goals.append(&mut self.figures);
         self.figures = goals;
@@ -129,7 +153,9 @@ impl Report {
     }
 
     pub(super) fn markdown(&self) -> String {
-        let mut text = format!("# Measured by `bundle bench`\n\n{}\n\n## Lists\n\n", self.machine.sentence());
+        let Self { command, machine, .. } = self;
+        let mut text =
+            format!("# Measured by `bundle bench`\n\n    {command}\n\n{}\n\n## Lists\n\n", machine.sentence());
         text.push_str(LIST_NOTES);
         let lines = self.lists.iter().map(ListLine::cells).collect::<Vec<_>>();
         text.push_str(&table(&LIST_HEAD.map(str::to_owned), &lines));
@@ -229,7 +255,7 @@ mod tests {
 
     #[test]
     fn ways_are_compared_with_the_first_one_of_their_size() {
-        let mut report = Report::new();
+        let mut report = Report::new("bundle bench".to_owned());
         report.add_lists(vec![line(10, 8.0), line(10, 2.0), line(20, 9.0), line(20, 1.0)]);
         report.complete();
         let ratios: Vec<_> = report.lists.iter().filter_map(|line| line.times_faster.map(f64::round)).collect();
@@ -253,7 +279,7 @@ mod tests {
 
     #[test]
     fn figures_stand_under_their_group_with_their_goal() {
-        let mut report = Report::new();
+        let mut report = Report::new("bundle bench".to_owned());
         report.add_figures(vec![Figure::new("One", "a", 1.5, "ms").goal("≤ 2 ms"), Figure::new("Two", "b", 2.0, "")]);
         let text = report.markdown();
         let (_, after) = text.split_once("## One\n").unwrap();
