@@ -359,31 +359,24 @@ proptest! {
     }
 }
 
+/// Customer `id` after so many changes.
+fn customer_at(id: u64, round: u64) -> Customer {
+    let profile = Profile {
+        identity: Identity { name: format!("Customer {id} of round {round}"), ..Identity::default() },
+        services: ["One", "Two"]
+            .map(|name| Service { id: 1.into(), username: Some(name.to_owned()), active: true })
+            .to_vec(),
+        ..Profile::default()
+    };
+    Customer { profile, ..crate::protocol::testing::customer(id.into()) }
+}
+
 #[test]
 fn an_arena_is_compacted_and_keeps_its_values() {
     let mut index = Index::new(Columns::ALL);
-    let customer = |id: u64, round: u64| Customer {
-        id: id.into(),
-        guid: Uuid::nil(),
-        eid: Uuid::nil(),
-        profile: Profile {
-            identity: Identity { name: format!("Customer {id} of round {round}"), ..Identity::default() },
-            services: ["One", "Two"]
-                .map(|name| Service { id: 1.into(), username: Some(name.to_owned()), active: true })
-                .to_vec(),
-            ..Profile::default()
-        },
-        lifecycle: Lifecycle {
-            created_at: Timestamp::from_unix_seconds(0),
-            updated_at: Timestamp::from_unix_seconds(0),
-            created_by: String::new(),
-            updated_by: String::new(),
-            deleted_at: None,
-        },
-    };
     for round in 0..200 {
         for id in 1..=20 {
-            put(&mut index, &customer(id, round), round * 20 + id);
+            put(&mut index, &customer_at(id, round), round * 20 + id);
         }
     }
     assert!(index.column(TextField::Name).memory() < 2_000, "old names are let go");
@@ -395,4 +388,24 @@ fn an_arena_is_compacted_and_keeps_its_values() {
     let selection = index.select(&filter);
     let page = index.page(&selection, sort, Page { offset: 0, limit: None });
     assert_eq!(page, [(7.into(), 199 * 20 + 7)]);
+}
+
+#[test]
+fn a_kept_order_takes_four_bytes_for_each_row_and_forgets_changes_that_nobody_asks_for() {
+    const ROWS: u64 = 500;
+    let mut index = Index::new(Columns::ALL);
+    for id in 1..=ROWS {
+        put(&mut index, &customer_at(id, 0), id);
+    }
+    let sort = Sort { key: SortKey::Created, direction: Direction::Ascending };
+    let before = index.memory();
+    for _ in 0..2 {
+        let selection = index.select(&Filter::default());
+        index.page(&selection, sort, Page { offset: 0, limit: None });
+    }
+    assert_eq!(index.memory() - before, usize::try_from(ROWS).unwrap() * 4);
+    for sequence in ROWS..ROWS * 3 {
+        put(&mut index, &customer_at(1, 0), sequence);
+    }
+    assert!(index.memory() <= before + usize::try_from(ROWS).unwrap() * 4, "the order and its changes are let go");
 }
