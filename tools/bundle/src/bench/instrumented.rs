@@ -3,13 +3,13 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
 
 use async_trait::async_trait;
-use customers::table::{BinaryPage, Item, Key, Meter, QueryPage, Store, StoreError, TransactError, Write};
+use customers::table::{BinaryPage, Item, Key, Meter, QueryPage, RawItem, Store, StoreError, TransactError, Write};
 use tokio::time::sleep;
 
 use super::item;
@@ -26,20 +26,29 @@ pub(super) struct Instrumented {
     inner: Arc<dyn Store>,
     latency: Latency,
     bytes: AtomicUsize,
+    /// Whether the scale is in use: to weigh takes time.
+    weighs: AtomicBool,
 }
 
 impl Instrumented {
     pub(super) fn new(inner: Arc<dyn Store>, latency: Latency) -> Self {
-        Self { inner, latency, bytes: AtomicUsize::new(0) }
+        Self { inner, latency, bytes: AtomicUsize::new(0), weighs: AtomicBool::new(true) }
     }
 
-    /// Bytes of the items read so far.
+    /// Bytes of the items read so far, while they were weighed.
     pub(super) fn bytes(&self) -> usize {
         self.bytes.load(Relaxed)
     }
 
+    /// Uses the scale, as at first, or does not.
+    pub(super) fn weigh_from_now(&self, weighs: bool) {
+        self.weighs.store(weighs, Relaxed);
+    }
+
     fn weigh<'i>(&self, items: impl IntoIterator<Item = &'i Item>) {
-        self.bytes.fetch_add(items.into_iter().map(item::bytes).sum(), Relaxed);
+        if self.weighs.load(Relaxed) {
+            self.bytes.fetch_add(items.into_iter().map(item::bytes).sum(), Relaxed);
+        }
     }
 }
 
@@ -66,6 +75,13 @@ impl Store for Instrumented {
         let items = far(self.latency.read, self.inner.get_many(keys)).await?;
         self.weigh(&items);
         Ok(items)
+    }
+
+    async fn get_many_raw(&self, keys: &[Key]) -> Result<Vec<RawItem>, StoreError> {
+        if self.weighs.load(Relaxed) {
+            return self.get_many(keys).await?.into_iter().map(RawItem::try_from).collect();
+        }
+        far(self.latency.read, self.inner.get_many_raw(keys)).await
     }
 
     async fn query(&self, partition: &str, after: &str, limit: u32) -> Result<QueryPage, StoreError> {

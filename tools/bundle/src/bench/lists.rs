@@ -86,27 +86,29 @@ pub(super) async fn cold(place: &Place) -> Result<Found> {
 
 /// C, warm: a process that listed before; pages that it did not read yet, and one that it did.
 pub(super) async fn warm(place: &Place) -> Result<Found> {
-    let (store, offset) = (place.store(), place.customers / 10);
-    let scale = Arc::new(Instrumented::new(Arc::clone(&store), Latency::default()));
-    let (repository, weighed) = (Repository::new(store), Repository::new(Arc::clone(&scale) as Arc<dyn Store>));
+    let offset = place.customers / 10;
+    let scale = Arc::new(Instrumented::new(place.store(), Latency::default()));
+    let repository = Repository::new(Arc::clone(&scale) as Arc<dyn Store>);
     // The end of the list: the pages measured have documents that were never read.
     let total = request(&repository, &query(u64::MAX)).await?.total;
-    request(&weighed, &query(u64::MAX)).await?;
     let pages = (total.saturating_sub(usize::try_from(offset)?) / PAGE).clamp(1, if place.quick { 5 } else { 50 });
     let mut found = Found::default();
     let measure = async |what, page_size| {
         let page_at = |number: usize| query(offset + u64::try_from(number * page_size).unwrap_or_default());
-        let (before, unread) = (repository.usage(), scale.bytes());
+        scale.weigh_from_now(false);
+        let before = repository.usage();
         let times = repeat(pages, place, async |number| request(&repository, &page_at(number)).await.map(drop)).await?;
-        // The scale counts in the same meter.
         let usage = repository.usage().since(&before);
-        request(&weighed, &page_at(0)).await?;
+        scale.weigh_from_now(true);
+        let unread = scale.bytes();
+        request(&repository, &page_at(times.len())).await?;
         line(what, place, &times, &usage, scale.bytes() - unread)
     };
     found.lists.push(measure(FIRST_TIME, PAGE).await?);
     let answered = request(&repository, &query(offset)).await?;
     found.lists.push(measure(AGAIN, 0).await?);
     found.answer = Some(answer(&answered));
+    scale.weigh_from_now(false);
     found.figures = in_memory(&repository, place, answered.total).await?;
     Ok(found)
 }
