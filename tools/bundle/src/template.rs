@@ -1,5 +1,6 @@
 //! What one machine needs of the SAM template: functions, routes and the table, with every reference resolved.
 
+mod for_each;
 mod intrinsics;
 #[cfg(test)]
 mod tests;
@@ -81,7 +82,7 @@ impl Template {
     }
 
     fn parse(text: &str) -> Result<Self> {
-        let yaml: Yaml = serde_yaml_ng::from_str(text)?;
+        let yaml = expand(text)?;
         let scope = Scope::new(&yaml);
         let globals = properties(&scope, at(&yaml, &["Globals", "Function"])).context("in Globals")?;
         let mut functions = Vec::new();
@@ -109,6 +110,14 @@ impl Template {
     pub fn binaries(&self) -> impl Iterator<Item = &str> {
         self.functions.iter().map(|function| function.name.as_str())
     }
+}
+
+/// The YAML of a template, with its loops (`Fn::ForEach`) written out.
+///
+/// # Errors
+/// If the text is no YAML, or a loop is not a name, a list of texts and a map; the error names the loop.
+pub fn expand(text: &str) -> Result<Yaml> {
+    for_each::write_out(serde_yaml_ng::from_str(text)?)
 }
 
 /// The properties of a function that one machine follows. The others (policies, alarms, …) may use any intrinsic

@@ -167,7 +167,7 @@ fn attribute(path: &str) -> String {
 }
 
 /// `{Ref: x}` and `{Fn::Name: x}`: a function in its long form.
-fn long_form(map: &serde_yaml_ng::Mapping) -> Option<(&str, &Yaml)> {
+pub(super) fn long_form(map: &serde_yaml_ng::Mapping) -> Option<(&str, &Yaml)> {
     let (key, argument) = map.iter().next().filter(|_| map.len() == 1)?;
     let key = key.as_str()?;
     match key.strip_prefix("Fn::") {

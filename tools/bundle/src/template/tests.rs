@@ -113,3 +113,67 @@ fn what_has_no_local_value_is_an_error_that_names_the_place() {
         assert_eq!(error, format!("in the resource Worker: Environment: Variables: X: {message}"), "{value}");
     }
 }
+
+#[test]
+fn a_loop_is_written_out_in_keys_and_where_a_function_puts_it() {
+    let looped = r#"
+Resources:
+  Fn::ForEach::Things:
+    - Thing
+    - [One, Two]
+    - ${Thing}Log: { Name: !Ref Thing, Long: { Ref: Thing }, Other: !Ref Else, Days: 1 }
+      The${Thing}Alarm:
+        Names: [!Sub "${AWS::StackName}: ${Thing}", { "Fn::Sub": "${Else}" }]
+        Of: { Ref: !Sub "${Thing}Role" }
+        Version: { "Fn::GetAtt": [!Sub "${Thing}", Version.Version] }
+  Plain: { Name: "${Thing}" }
+"#;
+    let written = r#"
+Resources:
+  OneLog: { Name: One, Long: One, Other: !Ref Else, Days: 1 }
+  TheOneAlarm:
+    Names: [!Sub "${AWS::StackName}: One", !Sub "${Else}"]
+    Of: { Ref: OneRole }
+    Version: { "Fn::GetAtt": [One, Version.Version] }
+  TwoLog: { Name: Two, Long: Two, Other: !Ref Else, Days: 1 }
+  TheTwoAlarm:
+    Names: [!Sub "${AWS::StackName}: Two", !Sub "${Else}"]
+    Of: { Ref: TwoRole }
+    Version: { "Fn::GetAtt": [Two, Version.Version] }
+  Plain: { Name: "${Thing}" }
+"#;
+    assert_eq!(expand(looped).unwrap(), serde_yaml_ng::from_str::<Yaml>(written).unwrap());
+}
+
+#[test]
+fn a_loop_that_cannot_be_written_out_is_an_error_that_names_the_place() {
+    for (parts, message) in [
+        ("[Thing, [One]]", "Fn::ForEach::Things: a loop is a name, a list and a map"),
+        ("[Thing, !Ref Names, { '${Thing}Log': 1 }]", "Fn::ForEach::Things: a loop is a name, a list and a map"),
+        ("[Thing, [1], { '${Thing}Log': 1 }]", "Fn::ForEach::Things: its list holds something else than texts"),
+        ("[Thing, [One], { Log: 1 }]", "Fn::ForEach::Things: the key Log lacks ${Thing}"),
+        (
+            "[Thing, [One], { '${Thing}Log': !Ref '${Thing}Role' }]",
+            "Fn::ForEach::Things: OneLog: ${Thing}Role is not the text of a !Sub",
+        ),
+        ("[Thing, [One, One], { '${Thing}Log': 1 }]", "OneLog is there twice"),
+    ] {
+        let error = expand(&format!("Resources: {{ Fn::ForEach::Things: {parts} }}")).unwrap_err();
+        assert_eq!(format!("{error:#}"), message, "{parts}");
+    }
+}
+
+#[test]
+fn a_function_may_name_what_a_loop_makes() {
+    let text = r#"
+Resources:
+  Table: { Type: AWS::DynamoDB::Table, Properties: { KeySchema: [], AttributeDefinitions: [] } }
+  Fn::ForEach::Logs: [Name, [Worker], { "${Name}Log": { Type: AWS::Logs::LogGroup } }]
+  Worker:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildProperties: { Binary: worker } }
+    Properties: { Environment: { Variables: { LOG: !Ref WorkerLog } } }
+"#;
+    let template = Template::parse(text).unwrap();
+    assert_eq!(template.functions[0].environment["LOG"], "WorkerLog");
+}
