@@ -2,6 +2,7 @@
 
 mod alarms;
 mod functions;
+mod operations;
 mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,10 +12,14 @@ use serde_yaml_ng::Value as Yaml;
 
 pub(crate) use functions::functions;
 
-/// The template, with `!Ref x` as `{"Ref": "x"}` and `!Name x` as `{"Fn::Name": x}`.
+/// The template with its loop written out, `!Ref x` as `{"Ref": "x"}` and `!Name x` as `{"Fn::Name": x}`.
 fn template() -> Value {
-    let path = bundle::project::root().unwrap().join("template.yaml");
-    json_of(serde_yaml_ng::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
+    json_of(bundle::template::expand(&text()).unwrap())
+}
+
+/// The template as it is written.
+fn text() -> String {
+    std::fs::read_to_string(bundle::project::root().unwrap().join("template.yaml")).unwrap()
 }
 
 fn json_of(yaml: Yaml) -> Value {

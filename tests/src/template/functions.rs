@@ -1,6 +1,6 @@
 //! Functions: their binaries, routes, policies, logs and versions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -30,13 +30,12 @@ impl Function {
 
     /// The binary, and the actions on the table that it may take. Nothing else is allowed, but for the use of the key.
     pub(crate) fn table_actions(&self) -> (String, BTreeSet<String>) {
-        let statements = self.property("Policies")[0]["Statement"].as_array().unwrap();
-        let [on_table, with_key] = statements.as_slice() else { panic!("{} has other statements", self.id) };
-        assert_eq!(on_table["Resource"], json!({ "Fn::GetAtt": "CustomerTable.Arn" }), "{}", self.id);
-        let use_key = json!({ "Effect": "Allow", "Resource": reference("KmsKeyArn"), "Action": "kms:Decrypt" });
-        assert_eq!(with_key, &json!({ "Fn::If": ["HasKey", use_key, reference("AWS::NoValue")] }), "{}", self.id);
-        assert_eq!(self.property("Policies").as_array().unwrap().len(), 1, "{}", self.id);
-        let actions = on_table["Action"].as_array().unwrap().iter().map(|action| action.as_str().unwrap().to_owned());
+        let policies = self.property("Policies");
+        let actions = &policies[0]["Statement"][0]["Action"];
+        let table = json!({ "Fn::GetAtt": "CustomerTable.Arn" });
+        let on_table = json!({ "Effect": "Allow", "Resource": table, "Action": actions });
+        assert_eq!(policies, &json!([{ "Statement": [on_table] }]), "{}", self.id);
+        let actions = actions.as_array().unwrap().iter().map(|action| action.as_str().unwrap().to_owned());
         (self.binary().to_owned(), actions.collect())
     }
 }
@@ -67,6 +66,20 @@ fn each_binary_has_a_function_and_each_function_its_binary() {
 }
 
 #[test]
+fn each_function_may_use_the_key_that_encrypts_the_table() {
+    let statement = json!({ "Effect": "Allow", "Resource": reference("KmsKeyArn"), "Action": "kms:Decrypt" });
+    let document = json!({ "Version": "2012-10-17", "Statement": [statement] });
+    let expected = functions().into_iter().map(|Function { id, .. }| {
+        let role = reference(&format!("{id}Role")); // as SAM names it
+        let properties = json!({ "RoleName": role, "PolicyName": "key", "PolicyDocument": document });
+        let policy = json!({ "Type": "AWS::IAM::RolePolicy", "Condition": "HasKey", "Properties": properties });
+        (format!("{id}KeyUse"), policy)
+    });
+    let expected: BTreeMap<_, _> = expected.collect();
+    assert_eq!(resources(&template(), "AWS::IAM::RolePolicy"), expected);
+}
+
+#[test]
 fn what_all_functions_share_is_right() {
     const SHARED: [&str; 7] =
         ["Runtime", "Handler", "Architectures", "MemorySize", "Timeout", "Tracing", "AutoPublishAlias"];
@@ -80,7 +93,7 @@ fn what_all_functions_share_is_right() {
     assert_eq!(globals["Tracing"], reference("Tracing"));
     assert_eq!(globals["LoggingConfig"]["LogFormat"], "JSON");
     assert_eq!(globals["AutoPublishAlias"], "live");
-    assert_eq!(globals["DeploymentPreference"]["Type"], reference("Deployment"));
+    assert_eq!(globals["DeploymentPreference"], json!({ "Type": reference("Deployment") }));
     for function in functions() {
         for shared in SHARED {
             assert_eq!(function.property(shared), &Value::Null, "{} has its own {shared}", function.id);
