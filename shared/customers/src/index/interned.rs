@@ -21,6 +21,8 @@ pub(super) struct Interned<T> {
     numbers: HashTable<u32>,
     values: Vec<T>,
     by_slot: Numbers<u16, u32>,
+    /// The number that was put last: the next slot often has the same.
+    last: u32,
     /// Bytes that the values point at, or are.
     value_bytes: usize,
 }
@@ -37,13 +39,15 @@ impl<T> Interned<T> {
         T: Borrow<Q>,
         Q: Eq + Hash + ToOwned<Owned = T> + ?Sized,
     {
-        let number = value.map_or(0, |value| self.number_or_new(value));
-        while number != 0 && self.by_slot.len() < at(slot) {
+        let number = match value {
+            Some(value) => self.number_or_new(value),
+            None if at(slot) >= self.by_slot.len() => return,
+            None => 0,
+        };
+        while self.by_slot.len() < at(slot) {
             self.by_slot.put(Slot::try_from(self.by_slot.len()).unwrap_or(Slot::MAX), 0);
         }
-        if number != 0 || at(slot) < self.by_slot.len() {
-            self.by_slot.put(slot, number);
-        }
+        self.by_slot.put(slot, number);
     }
 
     /// The distinct values, that of number 1 first.
@@ -109,7 +113,11 @@ impl<T> Interned<T> {
         T: Borrow<Q>,
         Q: Eq + Hash + ToOwned<Owned = T> + ?Sized,
     {
+        if self.value(self.last).is_some_and(|last| last.borrow() == value) {
+            return self.last;
+        }
         if let Some(number) = self.number(value) {
+            self.last = number;
             return number;
         }
         self.value_bytes += size_of_val(value);

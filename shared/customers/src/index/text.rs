@@ -95,21 +95,36 @@ pub(super) struct ArenaColumn {
 impl ArenaColumn {
     /// Gives `slot` these values instead of those it has.
     pub(super) fn put<'a>(&mut self, slot: Slot, values: impl Iterator<Item = &'a [u8]> + Clone) {
-        if !self.values(slot).eq(values.clone()) {
+        let is_held =
+            if self.is_new(slot) { values.clone().next().is_none() } else { self.values(slot).eq(values.clone()) };
+        if !is_held {
             self.write(slot, |bytes| values.for_each(|value| end_value(bytes, value)));
         }
     }
 
     /// Gives `slot` these numbers, as texts, instead of those it has.
     pub(super) fn put_numbers(&mut self, slot: Slot, numbers: impl Iterator<Item = u64> + Clone) {
-        let held = self.values(slot).map(|value| std::str::from_utf8(value).ok()?.parse().ok());
-        if !held.eq(numbers.clone().map(Some)) {
+        let is_held = if self.is_new(slot) {
+            numbers.clone().next().is_none()
+        } else {
+            let held = self.values(slot).map(|value| std::str::from_utf8(value).ok()?.parse().ok());
+            held.eq(numbers.clone().map(Some))
+        };
+        if !is_held {
             let mut digits = itoa::Buffer::new();
             self.write(slot, |bytes| numbers.for_each(|number| end_value(bytes, digits.format(number).as_bytes())));
         }
     }
 
+    /// Whether `slot` lies behind all that have values.
+    fn is_new(&self, slot: Slot) -> bool {
+        at(slot) >= self.arena.len()
+    }
+
     fn write(&mut self, slot: Slot, write: impl FnOnce(&mut Vec<u8>)) {
+        if self.table.is_none() {
+            return self.arena.put(slot, write);
+        }
         self.take_from_table(slot);
         self.arena.put(slot, write);
         self.add_to_table(slot);

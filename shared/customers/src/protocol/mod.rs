@@ -10,6 +10,7 @@ mod hash;
 mod head;
 pub(crate) mod keys;
 mod logins;
+mod projection;
 mod rebuild;
 pub(crate) mod refresh;
 mod row;
@@ -19,12 +20,14 @@ mod tenants;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod unpack;
 
 pub use audit::{Audit, Damage, audit_tenant};
 pub(crate) use document::{Document, document_item, is_written_by};
 pub(crate) use hash::{shard_of, term};
 pub(crate) use head::{Head, number};
 pub(crate) use logins::{login_item, read_login};
+pub(crate) use projection::{Projection, rare_value};
 pub use rebuild::{Rebuilt, rebuild_tenant};
-pub(crate) use row::{FORMAT, Flags, PackedRow, Projection, rare_value};
+pub(crate) use row::{FORMAT, Flags, PackedRow};
 pub(crate) use tenants::{read_tenant, tenant_item};

@@ -1,16 +1,10 @@
 //! The packed row: all that lists filter and sort on, in one binary attribute.
 
-use std::borrow::Cow;
-
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use serde::{Deserialize, Serialize};
 
-use super::keys::HEAD;
+use super::{keys::HEAD, projection::Projection, unpack::Unpack};
 use crate::{
-    domain::{
-        BillType, Customer, CustomerId, CustomerKind, IspId, RareField, RareValue, ResellerId, Service, ServiceId,
-        TextField, WrittenCase, fold,
-    },
+    domain::{Customer, CustomerId},
     fault::Fault,
     store::{Item, Key},
 };
@@ -70,158 +64,6 @@ impl Flags {
     }
 }
 
-/// A text of a row, neither copied nor checked when it is read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Text<'a>(#[serde(borrow)] Cow<'a, [u8]>);
-
-impl Text<'_> {
-    fn folded(text: &str) -> Text<'static> {
-        Text(Cow::Owned(fold(text).into_bytes()))
-    }
-}
-
-/// What lists filter and sort on. Texts are folded. The order of the fields is the format.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Projection<'a> {
-    pub(crate) guid: [u8; 16],
-    pub(crate) isp: Option<IspId>,
-    pub(crate) reseller: Option<ResellerId>,
-    pub(crate) parent: Option<CustomerId>,
-    pub(crate) kind: Option<CustomerKind>,
-    pub(crate) bill_type: Option<BillType>,
-    pub(crate) created_at: i64,
-    pub(crate) updated_at: i64,
-    pub(crate) organisation: Option<&'a str>,
-    pub(crate) partner: Option<&'a str>,
-    #[serde(borrow)]
-    name: Text<'a>,
-    #[serde(borrow)]
-    pub(crate) name_case: WrittenCase<'a>,
-    #[serde(borrow)]
-    mobile: Option<Text<'a>>,
-    #[serde(borrow)]
-    email: Option<Text<'a>>,
-    #[serde(borrow)]
-    postal_code: Option<Text<'a>>,
-    #[serde(borrow)]
-    state: Option<Text<'a>>,
-    #[serde(borrow)]
-    city: Option<Text<'a>>,
-    /// None where it follows from the id.
-    #[serde(borrow)]
-    reference: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub(crate) reference_case: WrittenCase<'a>,
-    #[serde(borrow)]
-    account: Option<Text<'a>>,
-    #[serde(borrow)]
-    description: Option<Text<'a>>,
-    #[serde(borrow)]
-    category_reference: Option<Text<'a>>,
-    #[serde(borrow)]
-    services: Services<'a>,
-    /// The rare fields that are set, packed once more: most lists never look inside. See [`rare_value`].
-    #[serde(borrow)]
-    pub(crate) rare: Cow<'a, [u8]>,
-}
-
-/// The services of a row, packed once more, so that reading it takes no memory of its own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Services<'a>(#[serde(borrow)] Cow<'a, [u8]>);
-
-impl Services<'_> {
-    fn of(services: &[Service]) -> Result<Services<'static>, postcard::Error> {
-        let packed = services.iter().try_fold(Vec::new(), |packed, service| {
-            postcard::to_extend(&(service.id, service.username.as_deref().map(Text::folded)), packed)
-        });
-        Ok(Services(Cow::Owned(packed?)))
-    }
-
-    /// Rows are packed by this program alone: what cannot be read is not there.
-    fn iter(&self) -> impl Iterator<Item = (ServiceId, Option<&[u8]>)> + Clone {
-        let mut packed = self.0.as_ref();
-        std::iter::from_fn(move || {
-            let (service, rest) = postcard::take_from_bytes(packed).ok()?;
-            packed = rest;
-            Some(service)
-        })
-    }
-}
-
-impl Projection<'_> {
-    fn of(customer: &Customer) -> Result<Projection<'_>, postcard::Error> {
-        let folded = |field: TextField| field.values(customer).next().map(|text| Text::folded(&text));
-        let Customer { guid, profile, lifecycle, .. } = customer;
-        let rare: Vec<(RareField, RareValue<'_>)> =
-            RareField::ALL.iter().filter_map(|field| Some((*field, field.value(customer)?))).collect();
-        let rare = if rare.is_empty() { Vec::new() } else { postcard::to_allocvec(&rare)? };
-        Ok(Projection {
-            guid: guid.into_bytes(),
-            isp: profile.hierarchy.isp,
-            reseller: profile.hierarchy.reseller,
-            parent: profile.hierarchy.parent,
-            kind: profile.identity.kind,
-            bill_type: profile.telephony.bill_type,
-            created_at: lifecycle.created_at.unix_seconds(),
-            updated_at: lifecycle.updated_at.unix_seconds(),
-            organisation: profile.hierarchy.organisation.as_deref(),
-            partner: profile.hierarchy.partner.as_deref(),
-            name: Text::folded(&profile.identity.name),
-            name_case: WrittenCase::of(&profile.identity.name),
-            mobile: folded(TextField::Mobile),
-            email: folded(TextField::Email),
-            postal_code: folded(TextField::PostalCode),
-            state: folded(TextField::State),
-            city: folded(TextField::City),
-            reference: profile.identity.reference.as_deref().map(Text::folded),
-            reference_case: WrittenCase::of(profile.identity.reference.as_deref().unwrap_or_default()),
-            account: folded(TextField::Account),
-            description: folded(TextField::Description),
-            category_reference: folded(TextField::CategoryReference),
-            services: Services::of(&profile.services)?,
-            rare: Cow::Owned(rare),
-        })
-    }
-
-    /// The text in `field`, which is not that of service usernames. A reference that follows from the id is none.
-    pub(crate) fn text(&self, field: TextField) -> Option<&[u8]> {
-        let text = match field {
-            TextField::Name => Some(&self.name),
-            TextField::Mobile => self.mobile.as_ref(),
-            TextField::Email => self.email.as_ref(),
-            TextField::PostalCode => self.postal_code.as_ref(),
-            TextField::State => self.state.as_ref(),
-            TextField::City => self.city.as_ref(),
-            TextField::Reference => self.reference.as_ref(),
-            TextField::Account => self.account.as_ref(),
-            TextField::Description => self.description.as_ref(),
-            TextField::CategoryReference => self.category_reference.as_ref(),
-            TextField::ServiceUsername => None,
-        };
-        text.map(|Text(text)| text.as_ref())
-    }
-
-    /// The user names of the services.
-    pub(crate) fn usernames(&self) -> impl Iterator<Item = &[u8]> + Clone {
-        self.services.iter().filter_map(|(_, username)| username)
-    }
-
-    /// The ids of the services.
-    pub(crate) fn service_ids(&self) -> impl Iterator<Item = u64> + Clone {
-        self.services.iter().map(|(id, _)| id.get())
-    }
-}
-
-/// The value of `field` among the rare ones of a row. Rows are packed by this program alone: what cannot be read is not
-/// there.
-pub(crate) fn rare_value(rare: &[u8], field: RareField) -> Option<RareValue<'_>> {
-    if rare.is_empty() {
-        return None;
-    }
-    let values: Vec<(RareField, RareValue<'_>)> = postcard::from_bytes(rare).ok()?;
-    values.into_iter().find_map(|(name, value)| (name == field).then_some(value))
-}
-
 impl PackedRow<'_> {
     /// The row of `customer`.
     pub(crate) fn of(customer: &Customer) -> Result<PackedRow<'_>, Fault> {
@@ -247,7 +89,9 @@ impl PackedRow<'_> {
                 Ok(PackedRow::Tombstone { id })
             }
             [FORMAT, flags, rest @ ..] => {
-                let (id, projection) = postcard::from_bytes(rest).map_err(|_| DAMAGED)?;
+                let mut fields = Unpack(rest);
+                let id = fields.number().ok_or(DAMAGED)?.into();
+                let projection = Projection::unpack(&mut fields).ok_or(DAMAGED)?;
                 Ok(PackedRow::Live { id, flags: Flags::unpack(*flags), projection })
             }
             [format, ..] => Err(Fault::UnknownFormat(*format)),
@@ -292,9 +136,45 @@ pub(crate) fn row_keys(items: &[Item]) -> Result<Vec<Key>, Fault> {
 }
 
 /// The sequence number that a row's sort key spells.
-pub(crate) fn sequence(sort: &str) -> Result<u64, Fault> {
-    if sort.len() != SEQUENCE_DIGITS {
-        return Err(DAMAGED);
+pub(crate) fn sequence(sort: impl AsRef<[u8]>) -> Result<u64, Fault> {
+    let digits = Some(sort.as_ref()).filter(|sort| sort.len() == SEQUENCE_DIGITS);
+    digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok()).ok_or(DAMAGED)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::index::tests::customer;
+
+    fn pack(customer: &Customer) -> Vec<u8> {
+        packed(&PackedRow::of(customer).unwrap().attributes().unwrap()).unwrap().to_vec()
     }
-    sort.parse().map_err(|_| DAMAGED)
+
+    proptest! {
+        #[test]
+        fn what_is_packed_is_read(customer in customer()) {
+            let packed = pack(&customer);
+            prop_assert_eq!(PackedRow::read(&packed).unwrap(), PackedRow::of(&customer).unwrap());
+        }
+
+        #[test]
+        fn a_row_that_ends_too_soon_is_damaged(customer in customer(), cut in any::<prop::sample::Index>()) {
+            let packed = pack(&customer);
+            prop_assert!(PackedRow::read(&packed[..cut.index(packed.len())]).is_err());
+        }
+
+        #[test]
+        fn other_bytes_are_read_or_damaged(
+            customer in customer(), place in any::<prop::sample::Index>(), byte in any::<u8>()
+        ) {
+            let mut packed = pack(&customer);
+            let place = place.index(packed.len());
+            packed[place] = byte;
+            if let Ok(PackedRow::Live { projection, .. }) = PackedRow::read(&packed) {
+                let _ = (projection.service_ids().count(), projection.usernames().count());
+            }
+        }
+    }
 }

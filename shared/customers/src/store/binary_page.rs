@@ -17,10 +17,10 @@ pub struct BinaryPage {
 
 impl BinaryPage {
     /// Sort keys and binary values, ascending.
-    pub fn entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    pub fn entries(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let mut begin = 0;
         self.ends.iter().map(move |(sort_end, end)| {
-            let sort = self.bytes.get(begin..*sort_end).and_then(|sort| std::str::from_utf8(sort).ok());
+            let sort = self.bytes.get(begin..*sort_end);
             let value = self.bytes.get(*sort_end..*end);
             begin = *end;
             (sort.unwrap_or_default(), value.unwrap_or_default())
@@ -28,8 +28,8 @@ impl BinaryPage {
     }
 
     /// Adds an item that has a binary attribute; `append` writes its value.
-    pub(super) fn push<T>(&mut self, sort: &str, append: impl FnOnce(&mut Vec<u8>) -> T) -> T {
-        self.bytes.extend_from_slice(sort.as_bytes());
+    pub(super) fn push<T>(&mut self, sort: &[u8], append: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        self.bytes.extend_from_slice(sort);
         let sort_end = self.bytes.len();
         let appended = append(&mut self.bytes);
         self.ends.push((sort_end, self.bytes.len()));
@@ -44,7 +44,9 @@ impl From<QueryPage> for BinaryPage {
             let sort = item.get(SORT).and_then(|value| value.as_s().ok());
             match item.values().find_map(|value| value.as_b().ok()) {
                 Some(value) => {
-                    page.push(sort.map_or("", String::as_str), |bytes| bytes.extend_from_slice(value.as_ref()));
+                    page.push(sort.map_or(&[], |sort| sort.as_bytes()), |bytes| {
+                        bytes.extend_from_slice(value.as_ref());
+                    });
                 }
                 None => page.others.push(item),
             }

@@ -9,7 +9,7 @@ use serde::{
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{Item, PARTITION, SORT, binary_page::BinaryPage};
+use super::{Item, SORT, binary_page::BinaryPage};
 
 /// A page, and what it cost.
 #[derive(Debug, Deserialize)]
@@ -42,9 +42,9 @@ pub(super) struct ConsumedCapacity {
     pub(super) capacity_units: f64,
 }
 
-/// A name or a text, not copied when it is read.
+/// A name or a text, neither copied nor checked when it is read.
 #[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+struct Text<'a>(#[serde(borrow)] Cow<'a, [u8]>);
 
 /// A value of the kinds that a list index holds.
 #[derive(Deserialize)]
@@ -98,40 +98,39 @@ impl<'de> Visitor<'de> for AddItem<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut attributes: A) -> Result<(), A::Error> {
-        let (mut partition, mut sort, mut binary) = (None, None, None);
+        let (mut sort, mut binary) = (None, None);
         let mut others = Vec::new();
         while let Some((Text(name), value)) = attributes.next_entry()? {
-            match (name.as_ref(), value) {
-                (PARTITION, Value::S(text)) => partition = Some(text.0),
-                (SORT, Value::S(text)) => sort = Some(text.0),
-                (_, Value::B(text)) if binary.is_none() => binary = Some(text.0),
-                (_, value) => others.push((name, value)),
+            match value {
+                Value::S(text) if *name == *SORT.as_bytes() => sort = Some(text),
+                Value::B(text) if binary.is_none() => binary = Some(text),
+                value => others.push((Text(name), value)),
             }
         }
-        let (Some(partition), Some(sort)) = (partition, sort) else {
-            return Err(Error::custom("an item without its keys"));
-        };
-        if let Some(binary) = binary {
-            return self.0.push(&sort, |bytes| STANDARD.decode_append(binary.as_bytes(), bytes)).map_err(Error::custom);
+        let Some(sort) = sort else { return Err(Error::custom("an item without its sort key")) };
+        if let Some(Text(binary)) = binary {
+            return self.0.push(&sort.0, |bytes| STANDARD.decode_append(binary, bytes)).map_err(Error::custom);
         }
-        let keys =
-            [(PARTITION, partition), (SORT, sort)].map(|(name, text)| (Cow::Borrowed(name), Value::S(Text(text))));
-        let attributes = keys.into_iter().chain(others);
-        let item = attributes.map(|(name, value)| Ok((name.into_owned(), value.try_into()?)));
-        self.0.others.push(item.collect::<Result<Item, base64_simd::Error>>().map_err(Error::custom)?);
+        others.push((Text(SORT.as_bytes().into()), Value::S(sort)));
+        let item = others.into_iter().map(|(name, value)| Some((name.checked()?, value.checked()?)));
+        self.0.others.push(item.collect::<Option<Item>>().ok_or_else(|| Error::custom("a value that is none"))?);
         Ok(())
     }
 }
 
-impl TryFrom<Value<'_>> for AttributeValue {
-    type Error = base64_simd::Error;
+impl Text<'_> {
+    fn checked(self) -> Option<String> {
+        String::from_utf8(self.0.into_owned()).ok()
+    }
+}
 
-    fn try_from(value: Value<'_>) -> Result<Self, base64_simd::Error> {
-        Ok(match value {
-            Value::S(Text(text)) => Self::S(text.into_owned()),
-            Value::N(Text(number)) => Self::N(number.into_owned()),
-            Value::B(Text(binary)) => Self::B(Blob::new(STANDARD.decode_to_vec(binary.as_bytes())?)),
-            Value::Bool(on) => Self::Bool(on),
+impl Value<'_> {
+    fn checked(self) -> Option<AttributeValue> {
+        Some(match self {
+            Value::S(text) => AttributeValue::S(text.checked()?),
+            Value::N(number) => AttributeValue::N(number.checked()?),
+            Value::B(Text(binary)) => AttributeValue::B(Blob::new(STANDARD.decode_to_vec(binary).ok()?)),
+            Value::Bool(on) => AttributeValue::Bool(on),
         })
     }
 }
@@ -176,7 +175,7 @@ mod tests {
         assert_eq!(page, expected);
         assert_eq!(
             page.entries().collect::<Vec<_>>(),
-            [("000000000001", [1, 2, 3].as_slice()), ("000000000002", &[255, 255])]
+            [(b"000000000001".as_slice(), [1, 2, 3].as_slice()), (b"000000000002", &[255, 255])]
         );
     }
 
