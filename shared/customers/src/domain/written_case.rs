@@ -2,17 +2,18 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::fold;
 
-/// What leads from a folded text back to the one that was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What leads from a folded text back to the one that was written. Rows have it packed: the order of the variants is part of
+/// their format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) enum WrittenCase<'a> {
     /// Its capital letters: a bit for each of the first 64 characters, that of the first one lowest.
     Capitals(u64),
     /// The text itself, where capitals do not do.
-    AsWritten(#[serde(borrow)] Cow<'a, str>),
+    AsWritten(Cow<'a, str>),
 }
 
 impl WrittenCase<'_> {

@@ -21,7 +21,7 @@ pub(super) struct Interned<T> {
     numbers: HashTable<u32>,
     values: Vec<T>,
     by_slot: Numbers<u16, u32>,
-    /// The number that was put last: the next slot often has the same.
+    /// The number of the value that was put last: the next slot often has the same.
     last: u32,
     /// Bytes that the values point at, or are.
     value_bytes: usize,
@@ -129,6 +129,7 @@ impl<T> Interned<T> {
             value.map_or(0, |value| hasher.hash_one(value))
         };
         numbers.insert_unique(hasher.hash_one(value), number, hash_of);
+        self.last = number;
         number
     }
 }

@@ -40,11 +40,9 @@ pub(crate) type Slot = u32;
 /// What the hash table of ids keeps of each slot.
 const SLOT_SIZE: usize = 5;
 /// Ids that lie side by side in the hash table.
-const BLOCK: u64 = 64;
-/// Bits of a hash that the table keeps of each entry.
-const TAG_BITS: u32 = 7;
-/// Bits that a set grows by: growing takes longer than setting.
-const BITS_AT_A_TIME: usize = if cfg!(test) { 1 } else { 4096 };
+const NEIGHBOURS: u64 = 64;
+/// Bits that a set grows by: growing takes longer than setting. Tests have few slots.
+const BITS_AT_A_TIME: usize = if cfg!(test) { 8 } else { 4096 };
 /// Customers that room is made for at a time: a head may be damaged.
 const RESERVE_MAXIMUM: usize = 1 << 20;
 
@@ -83,6 +81,16 @@ pub(crate) struct Index {
     orders: Orders,
     /// The currency of customers that name none.
     default_currency: String,
+}
+
+/// A row is not newer than the one held.
+#[derive(Debug)]
+pub(crate) struct Outdated;
+
+impl Outdated {
+    fn check(held: Option<u64>, sequence: u64) -> Result<(), Self> {
+        if held.is_some_and(|held| held >= sequence) { Err(Self) } else { Ok(()) }
+    }
 }
 
 impl Index {
@@ -129,11 +137,6 @@ impl Index {
         self.columns
     }
 
-    /// The sequence number of the row that is held of `id`.
-    pub(crate) fn sequence_of(&self, id: CustomerId) -> Option<u64> {
-        self.sequences.get(self.slot_of(id)?)
-    }
-
     /// Makes room for so many customers more, within reason.
     pub(crate) fn reserve(&mut self, customers: u64) {
         let customers = usize::try_from(customers).unwrap_or(usize::MAX).min(RESERVE_MAXIMUM);
@@ -155,13 +158,16 @@ impl Index {
         }
     }
 
-    /// Puts the row of `id` in place of the one held, if that is older. Returns the sequence number of that one, if there
-    /// is one.
-    pub(crate) fn upsert(&mut self, id: CustomerId, sequence: u64, flags: Flags, row: &Projection<'_>) -> Option<u64> {
+    /// Puts the row of `id` in place of the one held, whose sequence number it returns, if there is one.
+    pub(crate) fn upsert(
+        &mut self,
+        id: CustomerId,
+        sequence: u64,
+        flags: Flags,
+        row: &Projection<'_>,
+    ) -> Result<Option<u64>, Outdated> {
         let (slot, held) = self.occupy(id);
-        if held.is_some_and(|held| held >= sequence) {
-            return held;
-        }
+        Outdated::check(held, sequence)?;
         self.sequences.put(slot, sequence);
         put(&mut self.kinds, slot, row.kind);
         put(&mut self.bill_types, slot, row.bill_type);
@@ -184,7 +190,7 @@ impl Index {
             set.set(at(slot), on);
         }
         self.orders.note_change(slot, self.ids.len());
-        held
+        Ok(held)
     }
 
     fn upsert_columns(&mut self, slot: Slot, row: &Projection<'_>) {
@@ -216,8 +222,15 @@ impl Index {
         }
     }
 
-    /// Forgets `id`.
-    pub(crate) fn remove(&mut self, id: CustomerId) {
+    /// Forgets `id`, which was purged with this sequence number, and returns that of the row held, if there is one.
+    pub(crate) fn remove(&mut self, id: CustomerId, sequence: u64) -> Result<Option<u64>, Outdated> {
+        let held = self.slot_of(id).and_then(|slot| self.sequences.get(slot));
+        Outdated::check(held, sequence)?;
+        self.forget(id);
+        Ok(held)
+    }
+
+    fn forget(&mut self, id: CustomerId) {
         let Self { by_id, ids, .. } = self;
         let Ok(entry) = by_id.find_entry(hash(id.get()), |slot| ids.get(*slot) == Some(id.get())) else { return };
         let (slot, _) = entry.remove();
@@ -237,7 +250,7 @@ impl Index {
         let ids = self.by_id.iter().filter_map(|slot| self.id(*slot));
         let gone: Vec<CustomerId> = ids.filter(|id| !fits(*id)).collect();
         for id in gone {
-            self.remove(id);
+            self.forget(id);
         }
     }
 
@@ -275,7 +288,7 @@ impl Index {
     pub(crate) fn rows(&self) -> impl Iterator<Item = (CustomerId, u64)> {
         let mut ids: Vec<CustomerId> = self.by_id.iter().filter_map(|slot| self.id(*slot)).collect();
         ids.sort_unstable();
-        ids.into_iter().filter_map(|id| Some((id, self.sequence_of(id)?)))
+        ids.into_iter().filter_map(|id| Some((id, self.sequences.get(self.slot_of(id)?)?)))
     }
 
     /// The first text of `id` in `field`, folded.
@@ -329,14 +342,15 @@ impl Index {
     }
 }
 
-/// A hash of an id that leaves neighbours near each other, as rows come: those of a block of ids share some lines of the
-/// processor's cache. Ids are handed out by this program, so that nobody can choose them to collide.
+/// A hash of an id that leaves neighbours near each other, as rows come: they share some lines of the processor's cache.
+/// Ids are handed out by this program or its operator, so that nobody else can choose them to collide.
 fn hash(id: u64) -> u64 {
-    let (block, within) = (id / BLOCK, id % BLOCK);
-    let mix = |number: u64| number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    // The table takes the lowest bits for the place, the highest seven to tell those apart that share it.
-    let place = (mix(block).rotate_left(32) & !(BLOCK - 1) | within) & (u64::MAX >> TAG_BITS);
-    place | mix(id) & !(u64::MAX >> TAG_BITS)
+    // Of the lowest bits hashbrown 0.17 makes the place, with the highest seven it tells those apart that share one.
+    const TAG: u64 = !(u64::MAX >> 7);
+    let (family, within) = (id / NEIGHBOURS, id % NEIGHBOURS);
+    // Spreads the families of ascending ids evenly over tables of every size.
+    let place = (family + 1).wrapping_mul(0x7cb1_01b2_6ffc_9949).rotate_left(32) & !(NEIGHBOURS - 1) | within;
+    place & !TAG | id.wrapping_mul(0x9e37_79b9_7f4a_7c15) & TAG
 }
 
 fn hash_at(ids: &Numbers<u32, u64>, slot: Slot) -> u64 {

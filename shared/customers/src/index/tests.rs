@@ -254,7 +254,7 @@ fn put(index: &mut Index, customer: &Customer, sequence: u64) {
     let item = PackedRow::of(customer).unwrap().attributes().unwrap();
     let packed = item["p"].as_b().unwrap().as_ref();
     let PackedRow::Live { id, flags, projection } = PackedRow::read(packed).unwrap() else { panic!("a tombstone") };
-    index.upsert(id, sequence, flags, &projection);
+    index.upsert(id, sequence, flags, &projection).unwrap();
 }
 
 /// The index, and the customers it should hold.
@@ -280,7 +280,7 @@ impl World {
                     put(&mut self.index, &customer, self.sequence);
                     self.customers.push(customer);
                 }
-                Change::Remove(id) => self.index.remove(id),
+                Change::Remove(id) => drop(self.index.remove(id, self.sequence).unwrap()),
             }
         }
     }

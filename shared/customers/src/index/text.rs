@@ -122,9 +122,6 @@ impl ArenaColumn {
     }
 
     fn write(&mut self, slot: Slot, write: impl FnOnce(&mut Vec<u8>)) {
-        if self.table.is_none() {
-            return self.arena.put(slot, write);
-        }
         self.take_from_table(slot);
         self.arena.put(slot, write);
         self.add_to_table(slot);

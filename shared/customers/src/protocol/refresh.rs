@@ -269,28 +269,17 @@ impl<'i> Reader<'_, 'i> {
 impl Shard {
     /// Applies one row: the higher sequence number of a customer wins, so that applying again changes nothing.
     fn apply(&mut self, index: &mut Index, sequence: u64, row: &PackedRow<'_>) {
-        let is_outdated_by = |held: Option<u64>| held.is_some_and(|held| held >= sequence);
         let (id, held) = match row {
-            PackedRow::Live { id, flags, projection } => {
-                let held = index.upsert(*id, sequence, *flags, projection);
-                if is_outdated_by(held) {
-                    return;
-                }
-                self.count += 1;
-                self.hash = self.hash.wrapping_add(term(*id, sequence));
-                (*id, held)
-            }
-            PackedRow::Tombstone { id } => {
-                let held = index.sequence_of(*id);
-                if is_outdated_by(held) {
-                    return;
-                }
-                index.remove(*id);
-                (*id, held)
-            }
+            PackedRow::Live { id, flags, projection } => (*id, index.upsert(*id, sequence, *flags, projection)),
+            PackedRow::Tombstone { id } => (*id, index.remove(*id, sequence)),
         };
+        let Ok(held) = held else { return };
+        if let PackedRow::Live { .. } = row {
+            self.count = self.count.wrapping_add(1);
+            self.hash = self.hash.wrapping_add(term(id, sequence));
+        }
         if let Some(held) = held {
-            self.count -= 1;
+            self.count = self.count.wrapping_sub(1);
             self.hash = self.hash.wrapping_sub(term(id, held));
         }
     }

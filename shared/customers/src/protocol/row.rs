@@ -84,13 +84,12 @@ impl PackedRow<'_> {
     /// Reads a row, without copying its texts.
     pub(crate) fn read(packed: &[u8]) -> Result<PackedRow<'_>, Fault> {
         match packed {
-            [FORMAT, flags, rest @ ..] if flags & TOMBSTONE != 0 => {
-                let id = postcard::from_bytes(rest).map_err(|_| DAMAGED)?;
-                Ok(PackedRow::Tombstone { id })
-            }
             [FORMAT, flags, rest @ ..] => {
                 let mut fields = Unpack(rest);
                 let id = fields.number().ok_or(DAMAGED)?.into();
+                if flags & TOMBSTONE != 0 {
+                    return Ok(PackedRow::Tombstone { id });
+                }
                 let projection = Projection::unpack(&mut fields).ok_or(DAMAGED)?;
                 Ok(PackedRow::Live { id, flags: Flags::unpack(*flags), projection })
             }
@@ -115,7 +114,7 @@ impl TryFrom<&Item> for Stub {
     fn try_from(item: &Item) -> Result<Self, Fault> {
         match packed(item).ok_or(DAMAGED)? {
             [_, flags, rest @ ..] => {
-                let (id, _) = postcard::take_from_bytes(rest).map_err(|_| DAMAGED)?;
+                let id = Unpack(rest).number().ok_or(DAMAGED)?.into();
                 Ok(Self { id, is_tombstone: flags & TOMBSTONE != 0 })
             }
             _ => Err(DAMAGED),
@@ -146,10 +145,34 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::index::tests::customer;
+    use crate::{
+        domain::{BillType, CustomerKind, Profile, Service, Timestamp},
+        index::tests::customer,
+    };
 
     fn pack(customer: &Customer) -> Vec<u8> {
         packed(&PackedRow::of(customer).unwrap().attributes().unwrap()).unwrap().to_vec()
+    }
+
+    #[test]
+    fn the_format_never_changes() {
+        let mut customer = crate::protocol::testing::customer(700.into());
+        let Profile { identity, hierarchy, telephony, services, notes, .. } = &mut customer.profile;
+        identity.name = "Anil K".to_owned();
+        identity.reference = Some("İ-7".to_owned());
+        identity.kind = Some(CustomerKind::Organisation);
+        hierarchy.parent = Some(1.into());
+        hierarchy.organisation = Some("org".to_owned());
+        telephony.bill_type = Some(BillType::Postpaid);
+        telephony.directory = true;
+        services.push(Service { id: 9.into(), username: Some("Sip".to_owned()), active: true });
+        *notes = Some("VIP".to_owned());
+        customer.lifecycle.updated_at = Timestamp::from_unix_seconds(-2);
+        let packed = concat!(
+            "0304bc05000000000000000000000000000000000000010101010103000301036f72670006616e696c",
+            "206b00210000000000010569cc872d370104c4b02d37000000060901037369700701040203766970",
+        );
+        assert_eq!(hex::encode(pack(&customer)), packed);
     }
 
     proptest! {

@@ -76,7 +76,7 @@ impl<'a> Unpack<'a> {
         }
     }
 
-    /// A value of another type.
+    /// A value of a type that postcard reads: of an enum, say.
     pub(super) fn value<T: Deserialize<'a>>(&mut self) -> Option<T> {
         let (value, rest) = postcard::take_from_bytes(self.0).ok()?;
         self.0 = rest;
@@ -122,7 +122,9 @@ mod tests {
         }
 
         #[test]
-        fn damage_is_read_as_postcard_reads_it(mut packed in prop::collection::vec(any::<u8>(), 0..40), few in any::<bool>()) {
+        fn damage_is_read_as_postcard_reads_it(
+            mut packed in prop::collection::vec(any::<u8>(), 0..40), few in any::<bool>()
+        ) {
             if few {
                 packed.iter_mut().for_each(|byte| *byte %= 4);
             }

@@ -176,7 +176,8 @@ pub trait Store: Send + Sync + 'static {
     /// The items of `partition` whose sort keys come after `after`, ascending, at most `limit` of them.
     async fn query(&self, partition: &str, after: &str, limit: u32) -> Result<QueryPage, StoreError>;
 
-    /// Like [`Store::query`], for the items of a list index: of each one binary attribute matters.
+    /// Like [`Store::query`], for the items of a list index: of each one binary attribute matters. They may come without
+    /// their partition key.
     async fn query_binary(&self, partition: &str, after: &str, limit: u32) -> Result<BinaryPage, StoreError> {
         self.query(partition, after, limit).await.map(BinaryPage::from)
     }

@@ -8,6 +8,7 @@ use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
 use aws_smithy_types::body::SdkBody;
 
 use super::*;
+use crate::protocol::{Head, PackedRow};
 
 /// A store that gets `answers` one after the other.
 fn store(answers: &[&str]) -> (DynamoStore, StaticReplayClient) {
@@ -72,4 +73,14 @@ async fn an_answer_that_cannot_be_read_is_no_answer() {
     let Err(StoreError::Unavailable(cause)) = store.get_many(&[key("a")]).await else { panic!("it was read") };
     let told = format!("{cause:?}");
     assert!(!told.contains("Some Name"), "{told}");
+}
+
+#[test]
+fn a_list_index_is_read_with_all_its_attributes() {
+    let head = Head { sequence: 1, count: 1, hash: 1, closed: true }.attributes();
+    let row = PackedRow::Tombstone { id: 1.into() }.attributes().unwrap();
+    let read: Vec<_> = LIST_INDEX.split(", ").collect();
+    for name in head.keys().chain(row.keys()).map(String::as_str).chain([SORT]) {
+        assert!(read.contains(&name), "{name}");
+    }
 }
