@@ -4,6 +4,7 @@
 mod arena;
 mod bits;
 mod cased;
+mod hash;
 mod interned;
 mod needle;
 mod numbers;
@@ -27,6 +28,7 @@ use crate::{
 };
 use arena::Arena;
 use cased::CasedColumn;
+use hash::hash;
 use interned::Interned;
 use numbers::Numbers;
 use orders::Orders;
@@ -39,8 +41,6 @@ pub(crate) type Slot = u32;
 
 /// What the hash table of ids keeps of each slot.
 const SLOT_SIZE: usize = 5;
-/// Ids that lie side by side in the hash table.
-const NEIGHBOURS: u64 = 64;
 /// Bits that a set grows by: growing takes longer than setting. Tests have few slots.
 const BITS_AT_A_TIME: usize = if cfg!(test) { 8 } else { 4096 };
 /// Customers that room is made for at a time: a head may be damaged.
@@ -340,17 +340,6 @@ impl Index {
             Some(Cow::Owned(fold(&default_reference(id)).into_bytes()))
         })
     }
-}
-
-/// A hash of an id that leaves neighbours near each other, as rows come: they share some lines of the processor's cache.
-/// Ids are handed out by this program or its operator, so that nobody else can choose them to collide.
-fn hash(id: u64) -> u64 {
-    // Of the lowest bits hashbrown 0.17 makes the place, with the highest seven it tells those apart that share one.
-    const TAG: u64 = !(u64::MAX >> 7);
-    let (family, within) = (id / NEIGHBOURS, id % NEIGHBOURS);
-    // Spreads the families of ascending ids evenly over tables of every size.
-    let place = (family + 1).wrapping_mul(0x7cb1_01b2_6ffc_9949).rotate_left(32) & !(NEIGHBOURS - 1) | within;
-    place & !TAG | id.wrapping_mul(0x9e37_79b9_7f4a_7c15) & TAG
 }
 
 fn hash_at(ids: &Numbers<u32, u64>, slot: Slot) -> u64 {

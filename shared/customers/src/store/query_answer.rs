@@ -112,10 +112,9 @@ impl<'de> Visitor<'de> for AddItem<'_> {
             return self.0.push(&sort.0, |bytes| STANDARD.decode_append(binary, bytes)).map_err(Error::custom);
         }
         others.push((Text(SORT.as_bytes().into()), Value::S(sort)));
-        let item = others.into_iter().map(|(name, value)| Some((name.checked()?, value.checked()?)));
-        self.0
-            .others
-            .push(item.collect::<Option<Item>>().ok_or_else(|| Error::custom("an attribute that cannot be read"))?);
+        let attributes = others.into_iter().map(|(name, value)| Some((name.checked()?, value.checked()?)));
+        let item: Option<Item> = attributes.collect();
+        self.0.others.push(item.ok_or_else(|| Error::custom("an attribute that cannot be read"))?);
         Ok(())
     }
 }
