@@ -11,6 +11,7 @@ mod numbers;
 mod order;
 mod orders;
 mod scan;
+mod searches;
 mod select;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -258,8 +259,8 @@ impl Index {
     pub(crate) fn give_up_extras(&mut self) -> bool {
         let before = self.memory();
         self.orders = Orders::default();
-        self.services.give_up_table();
-        self.texts.iter_mut().for_each(TextColumn::give_up_table);
+        self.services.give_up_extras();
+        self.texts.iter_mut().for_each(TextColumn::give_up_extras);
         self.memory() < before
     }
 

@@ -7,7 +7,7 @@ use memchr::{memchr, memmem, memrchr};
 use wide::{u8x64, u16x16};
 
 use super::{
-    arena::{Arena, BLOCK, BORDER, Strings},
+    arena::{Arena, BLOCK, BORDER},
     at,
     needle::Needle,
 };
@@ -15,6 +15,7 @@ use crate::domain::Pattern;
 
 /// Places looked at together.
 const WIDTH: usize = 64;
+const BORDERS: u8x64 = u8x64::splat(BORDER);
 /// Blocks of slots that a word of a set of slots has bits for.
 const BLOCKS_PER_WORD: usize = Block::BITS as usize / BLOCK;
 
@@ -38,13 +39,7 @@ impl<'a> Scan<'a> {
 
     /// Adds to `found`, which is empty, the slots that have a text that fits.
     pub(super) fn run(&self, arena: &Arena, found: &mut FixedBitSet) {
-        let words = found.as_mut_slice();
-        for (number, strings) in arena.blocks().enumerate() {
-            if let Some(word) = words.get_mut(number / BLOCKS_PER_WORD) {
-                let owners = Block::from(self.owners(arena.bytes(), &strings));
-                *word |= owners << (number % BLOCKS_PER_WORD * BLOCK);
-            }
-        }
+        self.run_in_order(arena, found);
         let finder = memmem::Finder::new(&self.needle.bytes);
         for (slot, strings) in arena.replaced() {
             let mut texts = strings.split(|byte| *byte == BORDER);
@@ -54,36 +49,54 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A bit for each of the strings, set where a text fits.
-    fn owners(&self, bytes: &[u8], strings: &Strings<'_>) -> u16 {
-        let starts = strings.starts();
-        let (mut owners, mut tested) = (0, 0);
-        for base in strings.range.clone().step_by(WIDTH) {
-            let mut candidates = self.candidates(bytes, base);
-            if let Some(rest @ ..WIDTH) = strings.range.end.checked_sub(base) {
-                candidates &= !(u64::MAX << rest);
-            }
-            while candidates != 0 {
-                let place = base + candidates.trailing_zeros() as usize;
-                candidates &= candidates - 1;
-                if place < tested || !self.is_hit(bytes, place) {
-                    continue;
+    fn run_in_order(&self, arena: &Arena, found: &mut FixedBitSet) {
+        let (bytes, words) = (arena.bytes(), found.as_mut_slice());
+        let mut blocks = arena.blocks().enumerate();
+        let mut block = blocks.next();
+        let (mut carry, mut tested) = (false, 0);
+        for base in (1..bytes.len()).step_by(WIDTH) {
+            let borders = chunk(bytes, base).simd_eq(BORDERS).to_bitmask();
+            let hits = self.hits(bytes, base, self.candidates(bytes, base), &mut tested);
+            // A text is a run of ones: what is added to it is carried over to the border behind it, once.
+            let sum;
+            (sum, carry) = hits.carrying_add(!borders, carry);
+            let mut ends = sum & borders;
+            while ends != 0 {
+                let end = base + ends.trailing_zeros() as usize;
+                ends &= ends - 1;
+                while block.as_ref().is_some_and(|(_, strings)| strings.range.end <= end) {
+                    block = blocks.next();
                 }
-                if !self.needle.decides {
-                    // The text is tested once, however often it holds the needle.
-                    let text = text_around(bytes, place);
-                    tested = text.end;
-                    if !bytes.get(text).is_some_and(|text| fits(self.pattern, text)) {
-                        continue;
-                    }
+                let Some((number, strings)) = &block else { return };
+                if let Some(word) = words.get_mut(number / BLOCKS_PER_WORD) {
+                    let owner = Block::from(owner(strings.starts(), end - strings.range.start));
+                    *word |= owner << (number % BLOCKS_PER_WORD * BLOCK);
                 }
-                owners |= owner(starts, place - strings.range.start);
             }
         }
-        owners
+    }
+
+    /// Of the `candidates`, places from `base` on by bits, those where a text that fits holds the needle. A text that lies
+    /// before `tested` has its hit already.
+    fn hits(&self, bytes: &[u8], base: usize, mut candidates: u64, tested: &mut usize) -> u64 {
+        let Needle { bytes: needle, decides, .. } = self.needle;
+        if needle.len() <= 2 && *decides {
+            return candidates;
+        }
+        let mut hits = 0;
+        while candidates != 0 {
+            let lowest = candidates & candidates.wrapping_neg();
+            candidates ^= lowest;
+            let place = base + lowest.trailing_zeros() as usize;
+            if place >= *tested && self.is_hit(bytes, place) && (*decides || self.fits_around(bytes, place, tested)) {
+                hits |= lowest;
+            }
+        }
+        hits
     }
 
     /// The places from `base` on, by bits, where a text's part in the needle may begin.
+    #[inline(always)]
     fn candidates(&self, bytes: &[u8], base: usize) -> u64 {
         let Needle { bytes: needle, leading_borders, .. } = self.needle;
         let base = base - leading_borders;
@@ -95,9 +108,14 @@ impl<'a> Scan<'a> {
     fn is_hit(&self, bytes: &[u8], place: usize) -> bool {
         let Needle { bytes: needle, leading_borders, .. } = self.needle;
         let begin = place - leading_borders;
-        let there = bytes.get(begin..begin + needle.len());
-        // Of shorter needles, all is known.
-        there.is_some_and(|there| needle.len() <= 2 || there == needle)
+        bytes.get(begin..begin + needle.len()).is_some_and(|there| there == needle)
+    }
+
+    /// Whether the text that holds the byte at `place` fits. It is tested once, however often it holds the needle.
+    fn fits_around(&self, bytes: &[u8], place: usize, tested: &mut usize) -> bool {
+        let text = text_around(bytes, place);
+        *tested = text.end;
+        bytes.get(text).is_some_and(|text| fits(self.pattern, text))
     }
 }
 
@@ -114,6 +132,7 @@ pub(super) fn fits(pattern: &Pattern, text: &[u8]) -> bool {
 }
 
 /// The bit of the last string that does not start behind `place`.
+#[inline(always)]
 fn owner(starts: u16x16, place: usize) -> u16 {
     let place = u16x16::splat(u16::try_from(place).unwrap_or(u16::MAX));
     // Starts ascend: those that are not behind the place are the first ones.
@@ -123,7 +142,7 @@ fn owner(starts: u16x16, place: usize) -> u16 {
 }
 
 /// The bytes from `base` on, filled up where there are no more.
-#[inline]
+#[inline(always)]
 fn chunk(bytes: &[u8], base: usize) -> u8x64 {
     match bytes.get(base..).and_then(<[u8]>::first_chunk) {
         Some(chunk) => u8x64::from(*chunk),
@@ -178,6 +197,7 @@ mod tests {
             puts in prop::collection::vec(values(), 0..80),
             edits in prop::collection::vec((any::<prop::sample::Index>(), values()), 0..20),
             pattern in pattern(),
+            searched_before in any::<bool>(),
         ) {
             let (mut column, mut held) = (ArenaColumn::default(), Vec::new());
             let bytes = |values: &[String]| values.iter().map(String::clone).map(String::into_bytes).collect::<Vec<_>>();
@@ -185,12 +205,13 @@ mod tests {
                 column.put(slot, bytes(&values).iter().map(Vec::as_slice));
                 held.push(values);
             }
+            if searched_before {
+                column.keep(&mut FixedBitSet::with_capacity(held.len()), &pattern);
+            }
             for (place, values) in edits {
-                if held.is_empty() {
-                    break;
-                }
-                let place = place.index(held.len());
+                let place = place.index(held.len() + 1);
                 column.put(place.try_into()?, bytes(&values).iter().map(Vec::as_slice));
+                held.resize(held.len().max(place + 1), Vec::new());
                 held[place] = values;
             }
             let mut found = FixedBitSet::with_capacity(held.len());

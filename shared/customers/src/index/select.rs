@@ -97,6 +97,9 @@ impl Index {
     pub(crate) fn page(&mut self, selection: &Selection, sort: Sort, page: Page) -> Vec<(CustomerId, u64)> {
         let Selection { slots, total } = selection;
         let window = Window::of(page, *total);
+        if window.begin == window.end {
+            return Vec::new();
+        }
         let slots = match self.order_for(sort, &window) {
             Some(order) if order.len() == *total => window.cut(order),
             Some(order) => window.walk(order, slots),
@@ -111,7 +114,7 @@ impl Index {
     /// A kept order, if it is there and faster than sorting the rows of this list alone.
     fn order_for(&mut self, sort: Sort, window: &Window) -> Option<&[Slot]> {
         let steps = self.by_id.len().checked_div(window.total)?.saturating_mul(window.distance());
-        if window.begin == window.end || steps / STEPS_PER_RANK > window.total {
+        if steps / STEPS_PER_RANK > window.total {
             return None;
         }
         self.kept_order(sort)

@@ -13,11 +13,12 @@ use super::{
     interned::Interned,
     needle::Needle,
     scan::{Scan, fits},
+    searches::Searches,
 };
 use crate::domain::Pattern;
 
 /// Searches for whole values, each through all of them, after which a table for them is worth its making.
-const SCANS_BEFORE_TABLE: u32 = if cfg!(test) { 1 } else { 8 };
+const SEARCHES_BEFORE_TABLE: u32 = if cfg!(test) { 1 } else { 8 };
 /// Slots below which it never is; tests have few.
 const TABLE_MINIMUM: usize = if cfg!(test) { 3 } else { 4096 };
 /// What a hash table keeps of each slot.
@@ -64,10 +65,10 @@ impl TextColumn {
         }
     }
 
-    /// Forgets what makes searches for whole values faster.
-    pub(super) fn give_up_table(&mut self) {
+    /// Forgets what only makes searches faster.
+    pub(super) fn give_up_extras(&mut self) {
         match self {
-            Self::Arena(column) => column.give_up_table(),
+            Self::Arena(column) => column.give_up_extras(),
             Self::Interned(_) => {}
         }
     }
@@ -89,7 +90,8 @@ pub(super) struct ArenaColumn {
     /// The slots by their values, each as often as it has values; none while it is not worth it.
     table: Option<HashTable<Slot>>,
     /// Searches for whole values since there is no table.
-    scans: u32,
+    whole_searches: u32,
+    searches: Searches,
 }
 
 impl ArenaColumn {
@@ -125,57 +127,62 @@ impl ArenaColumn {
         self.take_from_table(slot);
         self.arena.put(slot, write);
         self.add_to_table(slot);
+        self.searches.note(slot, &values(&self.arena, slot));
     }
 
-    fn values(&self, slot: Slot) -> impl Iterator<Item = &[u8]> {
-        let region = self.arena.get(slot);
-        let values = region.strip_suffix(&[BORDER]).map(|values| values.split(|byte| *byte == BORDER));
-        values.into_iter().flatten()
+    fn values(&self, slot: Slot) -> impl Iterator<Item = &[u8]> + Clone {
+        values(&self.arena, slot)
     }
 
     /// Drops the slots that have no value that fits.
     pub(super) fn keep(&mut self, slots: &mut FixedBitSet, pattern: &Pattern) {
-        slots.intersect_with(&self.search(pattern, slots.len()));
+        let needle = Needle::of(pattern);
+        if let Some(whole) = needle.as_ref().and_then(Needle::whole_value) {
+            self.count_search();
+            if let Some(table) = &self.table {
+                slots.intersect_with(&self.look_up(table, whole, slots.len()));
+                return;
+            }
+        }
+        let arena = &self.arena;
+        self.searches.restrict(slots, pattern, |end| {
+            let mut found = FixedBitSet::with_capacity(end);
+            match needle {
+                Some(needle) => Scan::new(pattern, &needle).run(arena, &mut found),
+                None => found.extend((0..).take(arena.len()).filter(|slot| !arena.get(*slot).is_empty()).map(at)),
+            }
+            found
+        });
     }
 
-    /// Forgets what makes searches for whole values faster.
-    pub(super) fn give_up_table(&mut self) {
+    /// Forgets what only makes searches faster.
+    pub(super) fn give_up_extras(&mut self) {
         self.table = None;
+        self.searches = Searches::default();
     }
 
     /// Bytes of memory in use.
     pub(super) fn memory(&self) -> usize {
-        self.arena.memory() + self.table.as_ref().map_or(0, |table| table.capacity() * SLOT_SIZE)
+        let table = self.table.as_ref().map_or(0, |table| table.capacity() * SLOT_SIZE);
+        self.arena.memory() + table + self.searches.memory()
     }
 
-    /// The slots below `end` that have a value that fits.
-    fn search(&mut self, pattern: &Pattern, end: usize) -> FixedBitSet {
+    /// The slots below `end` that have the value `whole`.
+    fn look_up(&self, table: &HashTable<Slot>, whole: &[u8], end: usize) -> FixedBitSet {
         let mut found = FixedBitSet::with_capacity(end);
-        let Some(needle) = Needle::of(pattern) else {
-            let slots = (0..).take(self.arena.len().min(end));
-            slots.filter(|slot| !self.arena.get(*slot).is_empty()).for_each(|slot| found.insert(at(slot)));
-            return found;
-        };
-        if let Some(whole) = needle.whole_value() {
-            self.count_scan();
-            if let Some(table) = &self.table {
-                let is_equal = |slot: &&Slot| self.values(**slot).any(|value| value == whole);
-                let slots = table.iter_hash(self.hasher.hash_one(whole)).filter(is_equal);
-                slots.for_each(|slot| found.insert(at(*slot)));
-                return found;
-            }
-        }
-        Scan::new(pattern, &needle).run(&self.arena, &mut found);
+        let is_equal = |slot: &&Slot| self.values(**slot).any(|value| value == whole);
+        let slots = table.iter_hash(self.hasher.hash_one(whole)).filter(is_equal);
+        slots.for_each(|slot| found.insert(at(*slot)));
         found
     }
 
-    fn count_scan(&mut self) {
+    fn count_search(&mut self) {
         if self.table.is_some() || self.arena.len() < TABLE_MINIMUM {
             return;
         }
-        self.scans += 1;
-        if self.scans > SCANS_BEFORE_TABLE {
-            self.scans = 0;
+        self.whole_searches += 1;
+        if self.whole_searches > SEARCHES_BEFORE_TABLE {
+            self.whole_searches = 0;
             let slots = || (0..).take(self.arena.len());
             let values: usize = slots().map(|slot| self.values(slot).count()).sum();
             // Some more room than there are values, for those to come.
@@ -205,6 +212,13 @@ impl ArenaColumn {
         }
         self.table = Some(table);
     }
+}
+
+/// The values of `slot`.
+fn values(arena: &Arena, slot: Slot) -> impl Iterator<Item = &[u8]> + Clone {
+    let region = arena.get(slot);
+    let values = region.strip_suffix(&[BORDER]).map(|values| values.split(|byte| *byte == BORDER));
+    values.into_iter().flatten()
 }
 
 fn end_value(bytes: &mut Vec<u8>, value: &[u8]) {
