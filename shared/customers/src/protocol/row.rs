@@ -13,7 +13,7 @@ use crate::{
 pub(crate) const FORMAT: u8 = 3;
 /// The attribute that holds a row.
 const PACKED: &str = "p";
-/// Longest sort key of a row that is accepted: twelve digits.
+/// Digits of a row's sort key.
 const SEQUENCE_DIGITS: usize = 12;
 
 const TOMBSTONE: u8 = 1;
@@ -136,8 +136,9 @@ pub(crate) fn row_keys(items: &[Item]) -> Result<Vec<Key>, Fault> {
 
 /// The sequence number that a row's sort key spells.
 pub(crate) fn sequence(sort: impl AsRef<[u8]>) -> Result<u64, Fault> {
-    let digits = Some(sort.as_ref()).filter(|sort| sort.len() == SEQUENCE_DIGITS);
-    digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok()).ok_or(DAMAGED)
+    let mut digits = Some(sort.as_ref()).filter(|sort| sort.len() == SEQUENCE_DIGITS).ok_or(DAMAGED)?.iter();
+    let with = |number, digit: &u8| digit.is_ascii_digit().then(|| number * 10 + u64::from(digit - b'0'));
+    digits.try_fold(0, with).ok_or(DAMAGED)
 }
 
 #[cfg(test)]
@@ -173,6 +174,25 @@ mod tests {
             "206b00210000000000010569cc872d370104c4b02d37000000060901037369700701040203766970",
         );
         assert_eq!(hex::encode(pack(&customer)), packed);
+    }
+
+    #[test]
+    fn a_sort_key_is_twelve_digits() {
+        for (sort, expected) in [
+            ("000000000000", Some(0)),
+            ("000000000017", Some(17)),
+            ("999999999999", Some(999_999_999_999)),
+            ("+00000000017", None),
+            ("-00000000017", None),
+            ("00000000001x", None),
+            ("00000000001 ", None),
+            ("00000000017", None),
+            ("0000000000017", None),
+            ("", None),
+            (HEAD, None),
+        ] {
+            assert_eq!(sequence(sort).ok(), expected, "{sort}");
+        }
     }
 
     proptest! {

@@ -2,6 +2,11 @@
 
 use super::{Item, QueryPage, SORT};
 
+/// Bytes after which a page is not taken for a short one.
+const SHORT: usize = 64 << 10;
+/// Bytes after which DynamoDB ends a page.
+const LONGEST: usize = 1 << 20;
+
 /// One page of a partition, in one piece of memory.
 #[derive(Debug, Default, PartialEq)]
 pub struct BinaryPage {
@@ -29,6 +34,9 @@ impl BinaryPage {
 
     /// Adds an item that has a binary attribute; `append` writes its value.
     pub(super) fn push<T>(&mut self, sort: &[u8], append: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        if self.bytes.len() > SHORT {
+            self.bytes.reserve(LONGEST.saturating_sub(self.bytes.len()));
+        }
         self.bytes.extend_from_slice(sort);
         let sort_end = self.bytes.len();
         let appended = append(&mut self.bytes);

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
 };
 use aws_smithy_types::body::SdkBody;
 use futures_util::stream;
-use http_body::Frame;
+use http_body::{Body, Frame};
 use http_body_util::{BodyExt, StreamBody};
 use serde::de::DeserializeOwned;
 
@@ -20,6 +20,8 @@ use super::{StoreError, unreadable::Unreadable};
 
 /// What the client is given to read instead of the answer.
 const NOTHING: &[u8] = b"{}";
+/// Bytes that room is made for at once: an answer of DynamoDB is hardly longer.
+const USUAL_MAXIMUM: u64 = 16 << 20;
 
 /// Takes the answer to a request, before the client reads it.
 pub(super) struct Capture<T>(Arc<Mutex<Option<T>>>);
@@ -62,7 +64,7 @@ impl<T: DeserializeOwned + Send + 'static> Intercept for Capture<T> {
         if response.status().is_success() {
             let (body, captured) = (response.take_body(), Arc::clone(&self.0));
             let rest = async move {
-                let body = body.collect().await?.to_bytes();
+                let body = read(body).await?;
                 let answer = serde_json::from_slice(&body).map_err(Unreadable::from)?;
                 *captured.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
                 Ok::<_, BoxError>(Frame::data(NOTHING.into()))
@@ -71,4 +73,16 @@ impl<T: DeserializeOwned + Send + 'static> Intercept for Capture<T> {
         }
         Ok(())
     }
+}
+
+/// All of `body`. Its frames are copied and let go one by one, so that the connection reads into the same memory again.
+async fn read(mut body: SdkBody) -> Result<Vec<u8>, BoxError> {
+    let length = body.size_hint().lower().min(USUAL_MAXIMUM);
+    let mut read = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            read.extend_from_slice(&data);
+        }
+    }
+    Ok(read)
 }
