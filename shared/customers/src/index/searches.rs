@@ -85,5 +85,6 @@ mod tests {
         let long = "x".repeat(PATTERN_MAXIMUM + 1);
         assert!(is_searched(&long) && is_searched(&long));
         assert!(!is_searched("a") && !is_searched("bb"));
+        assert_eq!(searches.memory(), 2 * size_of::<usize>());
     }
 }
