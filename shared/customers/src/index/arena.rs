@@ -45,7 +45,8 @@ impl Arena {
             self.ordered.begin();
         }
         write(&mut self.ordered.bytes);
-        if let Some(long) = self.ordered.cut_too_long() {
+        if self.ordered.is_last_too_long() {
+            let long = self.ordered.cut_last();
             self.tail.begin(slot);
             self.tail.bytes.extend(long);
         }
@@ -138,11 +139,15 @@ impl Ordered {
         self.within.push(u16::try_from(self.bytes.len() - at(block)).unwrap_or(u16::MAX));
     }
 
-    /// Takes away the last string if the next one in its block could not be found behind it.
-    fn cut_too_long(&mut self) -> Option<Vec<u8>> {
+    /// Whether the next string in the block of the last one could not be found behind it.
+    fn is_last_too_long(&self) -> bool {
         let block = at(self.blocks.last().copied().unwrap_or_default());
-        let is_too_long = self.bytes.len() - block > usize::from(u16::MAX);
-        is_too_long.then(|| self.bytes.split_off(self.start(self.len() - 1).unwrap_or(self.bytes.len())))
+        self.bytes.len() - block > usize::from(u16::MAX)
+    }
+
+    /// Takes away the last string.
+    fn cut_last(&mut self) -> Vec<u8> {
+        self.bytes.split_off(self.start(self.len() - 1).unwrap_or(self.bytes.len()))
     }
 
     fn start(&self, slot: usize) -> Option<usize> {

@@ -48,6 +48,11 @@ impl Searches {
         self.kept.push(search);
     }
 
+    /// Whether none is kept.
+    pub(super) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     /// Takes in that `slot` has these values now.
     pub(super) fn note<'a>(&mut self, slot: Slot, values: &(impl Iterator<Item = &'a [u8]> + Clone)) {
         for Search { pattern, found } in &mut self.kept {

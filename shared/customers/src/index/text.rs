@@ -124,10 +124,17 @@ impl ArenaColumn {
     }
 
     fn write(&mut self, slot: Slot, write: impl FnOnce(&mut Vec<u8>)) {
-        self.take_from_table(slot);
+        let has_table = self.table.is_some();
+        if has_table {
+            self.take_from_table(slot);
+        }
         self.arena.put(slot, write);
-        self.add_to_table(slot);
-        self.searches.note(slot, &values(&self.arena, slot));
+        if has_table {
+            self.add_to_table(slot);
+        }
+        if !self.searches.is_empty() {
+            self.searches.note(slot, &values(&self.arena, slot));
+        }
     }
 
     fn values(&self, slot: Slot) -> impl Iterator<Item = &[u8]> + Clone {
