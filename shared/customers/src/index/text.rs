@@ -124,17 +124,14 @@ impl ArenaColumn {
     }
 
     fn write(&mut self, slot: Slot, write: impl FnOnce(&mut Vec<u8>)) {
-        let has_table = self.table.is_some();
-        if has_table {
-            self.take_from_table(slot);
+        if self.table.is_none() && self.searches.is_empty() {
+            // As in a cold load.
+            return self.arena.put(slot, write);
         }
+        self.take_from_table(slot);
         self.arena.put(slot, write);
-        if has_table {
-            self.add_to_table(slot);
-        }
-        if !self.searches.is_empty() {
-            self.searches.note(slot, &values(&self.arena, slot));
-        }
+        self.add_to_table(slot);
+        self.searches.note(slot, &values(&self.arena, slot));
     }
 
     fn values(&self, slot: Slot) -> impl Iterator<Item = &[u8]> + Clone {
