@@ -7,7 +7,6 @@ mod arguments;
 mod changes;
 mod clock;
 mod cold;
-mod function;
 mod http;
 mod http_client;
 mod instrumented;
@@ -33,7 +32,6 @@ use anyhow::{Context, Result, bail, ensure};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub use arguments::BenchArguments;
-pub use function::bench_function;
 pub use worker::{WorkerArguments, bench_worker};
 
 use crate::{

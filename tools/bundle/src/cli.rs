@@ -54,9 +54,6 @@ pub enum Command {
     /// A process that bench starts for what it measures
     #[command(hide = true)]
     BenchWorker(WorkerArguments),
-    /// The function that bench compares the dialects' with
-    #[command(hide = true)]
-    BenchFunction,
     /// Print the headers of a signed SMPI request, as a configuration for curl
     ///
     /// To send one: cargo run --quiet -- sign URL | curl -K - URL

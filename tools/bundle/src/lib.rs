@@ -31,7 +31,7 @@ mod stack;
 mod table;
 pub mod template;
 
-pub use bench::{BenchArguments, WorkerArguments, bench, bench_function, bench_worker};
+pub use bench::{BenchArguments, WorkerArguments, bench, bench_worker};
 pub use dynamodb::{DynamoDbOptions, dynamodb};
 pub use index::{AuditArguments, RebuildArguments, audit, rebuild};
 pub use log::LogLine;

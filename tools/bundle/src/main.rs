@@ -20,7 +20,6 @@ async fn main() -> ExitCode {
         Command::Audit(arguments) => bundle::audit(arguments).await,
         Command::Bench(arguments) => bundle::bench(&arguments).await,
         Command::BenchWorker(arguments) => bundle::bench_worker(arguments).await,
-        Command::BenchFunction => bundle::bench_function().await,
         Command::Sign(arguments) => bundle::sign(&arguments),
     };
     match result {

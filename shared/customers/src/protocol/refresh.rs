@@ -229,16 +229,20 @@ impl<'i> Reader<'_, 'i> {
         up_to: u64,
         unsettled: &mut Vec<(u64, Vec<u8>)>,
     ) -> Result<(), Fault> {
-        let mut rows = Vec::new();
+        let mut index = self.index();
+        let mut rows = 0;
+        // In one pass: a page hardly fits the processor's cache.
         for (sort, packed) in page.entries() {
+            rows += 1;
             let sequence = row::sequence(sort)?;
-            rows.push((sequence, packed));
+            if sequence <= up_to {
+                shard.apply(&mut index, sequence, &PackedRow::read(packed)?);
+            } else {
+                unsettled.push((sequence, packed.to_vec()));
+            }
         }
-        self.store.meter().rows.fetch_add(rows.len() as u64, Relaxed);
-        let late = rows.split_off(rows.partition_point(|(sequence, _)| *sequence <= up_to));
-        unsettled.extend(late.into_iter().map(|(sequence, packed)| (sequence, packed.to_vec())));
-        self.apply(shard, rows.into_iter(), up_to)?;
-        (self.room)(self.index().memory())
+        self.store.meter().rows.fetch_add(rows, Relaxed);
+        (self.room)(index.memory())
     }
 
     /// Applies rows up to `up_to`.

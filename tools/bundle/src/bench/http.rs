@@ -1,11 +1,16 @@
 //! The dialects' lists through the gateway, against a function that reads one item there.
 
-use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 use customers::{Dialect, Timestamp};
 use runtime::Method;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 
 use super::{
     clock::Stopwatch,
@@ -18,6 +23,7 @@ use super::{
     statistics::{ms, percentile},
 };
 use crate::{
+    build,
     demo::{LOGINS, SMPI, title},
     environment::Access,
     gateway::Gateway,
@@ -30,6 +36,8 @@ use crate::{
     template::{Table, Template},
 };
 
+/// Functions are built as this program is.
+const RELEASE: bool = !cfg!(debug_assertions);
 const CUSTOMERS: u64 = 1_000;
 /// As many as are enough for so few, and as many as a tenant has unless told.
 const SHARDS: [u32; 2] = [1, 4];
@@ -41,7 +49,8 @@ const ROW: usize = 200;
 const LISTS_TO_FILL: usize = 5;
 /// Requests that are not counted: they start the function, and fill what it keeps.
 const WARM_UPS: usize = 5;
-const ONE_ITEM: &str = "/one-item";
+/// The function that lists are compared with.
+const ONE_ITEM: &str = "one-item";
 /// The list functions.
 const FUNCTIONS: [(Dialect, &str); 4] = [
     (Dialect::NeuCrm, "neucrm-list"),
@@ -104,11 +113,8 @@ async fn consumption_on(stack: &Stack, customers: u64, report: &mut Report) -> R
 /// The functions over the database of `directory`.
 async fn stack(directory: &Path) -> Result<Stack> {
     progress("building the functions");
-    let options = StackOptions {
-        data: Data::Directory(directory.to_owned()),
-        release: !cfg!(debug_assertions),
-        ..StackOptions::default()
-    };
+    let options =
+        StackOptions { data: Data::Directory(directory.to_owned()), release: RELEASE, ..StackOptions::default() };
     Stack::start(options).await
 }
 
@@ -121,7 +127,7 @@ async fn measure_on(stack: &Stack, shards: u32, requests: usize, report: &mut Re
     let cookie = valomnia_cookie(stack).await?;
     let lists = PAGES.map(|limit| Lists { limit, offset: CUSTOMERS / 10, cookie: &cookie });
     let mut targets =
-        vec![Target::new("a function that reads one item", &baseline.base_url, 0, || Call::get(ONE_ITEM)).await?];
+        vec![Target::new("a function that reads one item", &baseline.base_url, 0, || Call::get("/")).await?];
     for lists in &lists {
         for (dialect, _) in FUNCTIONS {
             let name = format!("{}, a page of {}", title(dialect), lists.limit);
@@ -250,6 +256,13 @@ async fn valomnia_cookie(stack: &Stack) -> Result<String> {
     Ok(cookie.context("the Valomnia login gave no cookie")?.to_owned())
 }
 
+/// Built as the other functions are.
+async fn build_one_item(root: PathBuf) -> Result<PathBuf> {
+    progress("building the function that reads one item");
+    let built = spawn_blocking(move || build::binaries(&root, &[ONE_ITEM], RELEASE, true)).await??;
+    built.into_values().next().context("cargo built nothing")
+}
+
 /// A gateway like the stack's before the function that reads one item.
 struct Baseline {
     base_url: String,
@@ -259,23 +272,24 @@ struct Baseline {
 
 impl Baseline {
     async fn start(stack: &Stack) -> Result<Self> {
-        let template = Template::read(&project::root()?.join(project::TEMPLATE))?;
+        let root = project::root()?;
+        let template = Template::read(&root.join(project::TEMPLATE))?;
         let function = template.functions.first().context("a template without functions")?;
-        let program = std::env::current_exe()?;
+        let program = build_one_item(root).await?;
         let access = Access::embedded(stack.dynamodb_endpoint().to_owned());
         let launch = Launch {
-            function: "one-item".to_owned(),
+            function: ONE_ITEM.to_owned(),
             environment: access.variables(function, &program, &[]),
             program,
-            arguments: vec!["bench-function".to_owned()],
+            arguments: Vec::new(),
             timeout: Duration::from_secs(10),
         };
         let log = Log::new(true, None);
         let pool = Arc::new(Pool::new(launch, 1, log.clone()));
         let listener = listen(0).await?;
         let port = listener.local_addr()?.port();
-        let routes = Routes::new(vec![Route::new("ANY", ONE_ITEM, "one-item")?]);
-        let pools = HashMap::from([("one-item".to_owned(), Arc::clone(&pool))]);
+        let routes = Routes::new(vec![Route::new("ANY", "/", ONE_ITEM)?]);
+        let pools = HashMap::from([(ONE_ITEM.to_owned(), Arc::clone(&pool))]);
         let mut server = JoinSet::new();
         server.spawn(Arc::new(Gateway { routes, pools, port, log }).serve(listener, std::future::pending()));
         Ok(Self { base_url: format!("http://127.0.0.1:{port}"), pool, server })

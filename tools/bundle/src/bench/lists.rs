@@ -15,7 +15,6 @@ use futures_util::future::try_join_all;
 
 use super::{
     clock::{Memory, Stopwatch, Time},
-    function::IDENTITY,
     instrumented::{Instrumented, Latency},
     report::{AGAIN, COLD, FIRST_TIME, Figure, ListLine, SEARCH},
     statistics::median_ms,
@@ -27,6 +26,8 @@ use crate::demo::TENANT;
 pub(super) const WORD: &str = "an";
 /// Other parts of about as many names: more than searches are kept.
 const OTHER_WORDS: [&str; 8] = ["ar", "sh", "ka", "es", "ha", "na", "ra", "ni"];
+/// The login that is read beside a list.
+const IDENTITY: &str = "1";
 /// Customers on a page.
 pub(super) const PAGE: usize = 100;
 /// Partitions of the documents' second copy: as many as the list index has, read at once.

@@ -13,6 +13,7 @@ use customers::{
 };
 use runtime::{ClientOptions, dynamodb_client};
 use serde::{Deserialize, Serialize};
+use tokio::{runtime::Builder, task::spawn_blocking};
 
 use super::{
     changes, lists,
@@ -107,30 +108,24 @@ impl Place {
 /// # Errors
 /// If the database fails.
 pub async fn bench_worker(arguments: WorkerArguments) -> Result<()> {
-    let found = on_one_thread(move || async move {
-        let WorkerArguments { task, endpoint, table, customers, quick } = arguments;
-        let place = Place { endpoint, table, customers, quick };
-        match task {
-            Task::Documents => lists::documents(&place).await,
-            Task::Rows => lists::rows(&place).await,
-            Task::Cold => lists::cold(&place).await,
-            Task::Warm => lists::warm(&place).await,
-            Task::Changes => changes::measure(&place).await,
-            Task::Writes => writes::measure(&place).await,
-        }
+    let found = spawn_blocking(move || {
+        // As functions have it.
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(measure(arguments))
     });
-    serde_json::to_writer(stdout(), &found.await?)?;
+    serde_json::to_writer(stdout(), &found.await??)?;
     Ok(stdout().flush()?)
 }
 
-/// Runs `work` on a runtime as functions have it.
-pub(super) async fn on_one_thread<T, F>(work: impl FnOnce() -> F + Send + 'static) -> Result<T>
-where
-    F: Future<Output = Result<T>>,
-    T: Send + 'static,
-{
-    let thread = tokio::task::spawn_blocking(move || {
-        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work())
-    });
-    thread.await?
+async fn measure(arguments: WorkerArguments) -> Result<Found> {
+    let WorkerArguments { task, endpoint, table, customers, quick } = arguments;
+    let place = Place { endpoint, table, customers, quick };
+    match task {
+        Task::Documents => lists::documents(&place).await,
+        Task::Rows => lists::rows(&place).await,
+        Task::Cold => lists::cold(&place).await,
+        Task::Warm => lists::warm(&place).await,
+        Task::Changes => changes::measure(&place).await,
+        Task::Writes => writes::measure(&place).await,
+    }
 }

@@ -1,25 +1,16 @@
-//! The function that reads one item: the least that any function on DynamoDB does.
+//! The least that a function on DynamoDB does, for `bundle bench` to compare lists with: it reads one item, a login of the
+//! demo tenant. Never deployed.
 
-use anyhow::{Result, anyhow};
 use customers::{Dialect, Directory, Fault};
-use runtime::{Failure, Refusal, Request, Response, StatusCode};
+use runtime::{Failure, Refusal, Request, Response, StartError, StatusCode};
 
-use super::worker::on_one_thread;
-
-/// The item that the function reads: a login.
-pub(super) const IDENTITY: &str = "1";
-
-/// Serves the function until its process is ended.
-///
-/// # Errors
-/// If the environment is not that of a function.
-pub async fn bench_function() -> Result<()> {
-    on_one_thread(|| async { runtime::serve("bench-one-item", read_one_item).await.map_err(|error| anyhow!(error)) })
-        .await
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), StartError> {
+    runtime::serve(env!("CARGO_BIN_NAME"), read_one_item).await
 }
 
 async fn read_one_item(directory: &Directory<'_>, _: &Request) -> Result<Response, Failed> {
-    let login = directory.login(Dialect::NeuCrm, IDENTITY).await.map_err(Failed::Fault)?;
+    let login = directory.login(Dialect::NeuCrm, "1").await.map_err(Failed::Fault)?;
     let status = if login.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
     Ok(Response::json(status, &login.map(|login| login.name)))
 }
