@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
-use json_escape_simd::escape;
 use serde::Serialize;
-use serde_json::value::RawValue;
 use tracing::error;
 
 /// Bytes that most bodies do not pass, so that writing one need not make room again and again.
@@ -51,21 +49,21 @@ impl Response {
     /// Bytes that the body takes in the JSON that Lambda carries.
     pub(crate) fn size_in_envelope(&self) -> usize {
         match std::str::from_utf8(&self.body) {
-            Ok(text) => escape(text).len(),
+            Ok(text) => serde_json::to_string(text).map_or(usize::MAX, |escaped| escaped.len()),
             Err(_) => self.body.len().div_ceil(3) * 4,
         }
     }
 }
 
 /// A response in the shape that an HTTP API takes from a function (payload format 2.0).
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GatewayResponse {
     status_code: u16,
     headers: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cookies: Vec<String>,
-    body: Box<RawValue>,
+    body: String,
     is_base64_encoded: bool,
 }
 
@@ -79,8 +77,7 @@ impl From<Response> for GatewayResponse {
             status_code: response.status.as_u16(),
             headers: joined(&response.headers),
             cookies: response.cookies,
-            // A text between quotes is JSON.
-            body: RawValue::from_string(escape(&body)).unwrap_or_default(),
+            body,
             is_base64_encoded,
         }
     }
