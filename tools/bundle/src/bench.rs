@@ -130,11 +130,14 @@ async fn lists(
 }
 
 async fn writes(table: &Table, quick: bool, report: &mut Report) -> Result<()> {
-    progress(Task::Writes.title());
-    let database = Database::start(Data::Memory).await?;
     let customers = if quick { writes::QUICK_CUSTOMERS } else { writes::CUSTOMERS };
-    report.add_figures(run_worker(Task::Writes, &database, table, customers, quick).await?.figures);
-    database.stop().await
+    for task in [Task::WritesFewShards, Task::WritesManyShards] {
+        progress(task.title());
+        let database = Database::start(Data::Memory).await?;
+        report.add_figures(run_worker(task, &database, table, customers, quick).await?.figures);
+        database.stop().await?;
+    }
+    Ok(())
 }
 
 fn save(path: Option<&Path>, text: &str) -> Result<()> {

@@ -29,7 +29,8 @@ pub(super) enum Task {
     Cold,
     Warm,
     Changes,
-    Writes,
+    WritesFewShards,
+    WritesManyShards,
 }
 
 impl Task {
@@ -40,7 +41,8 @@ impl Task {
             Self::Cold => "cold",
             Self::Warm => "warm",
             Self::Changes => "changes",
-            Self::Writes => "writes",
+            Self::WritesFewShards => "writes-few-shards",
+            Self::WritesManyShards => "writes-many-shards",
         }
     }
 
@@ -52,7 +54,8 @@ impl Task {
             Self::Cold => "C, cold",
             Self::Warm => "C, warm",
             Self::Changes => "picking up changes",
-            Self::Writes => "sixteen writers",
+            Self::WritesFewShards => "sixteen writers, few shards",
+            Self::WritesManyShards => "sixteen writers, many shards",
         }
     }
 }
@@ -126,6 +129,7 @@ async fn measure(arguments: WorkerArguments) -> Result<Found> {
         Task::Cold => lists::cold(&place).await,
         Task::Warm => lists::warm(&place).await,
         Task::Changes => changes::measure(&place).await,
-        Task::Writes => writes::measure(&place).await,
+        Task::WritesFewShards => writes::measure(&place, &writes::FEW_SHARDS).await,
+        Task::WritesManyShards => writes::measure(&place, &writes::MANY_SHARDS).await,
     }
 }
