@@ -259,8 +259,8 @@ async fn valomnia_cookie(stack: &Stack) -> Result<String> {
 /// Built as the other functions are.
 async fn build_one_item(root: PathBuf) -> Result<PathBuf> {
     progress("building the function that reads one item");
-    let built = spawn_blocking(move || build::binaries(&root, &[ONE_ITEM], RELEASE, true)).await??;
-    built.into_values().next().context("cargo built nothing")
+    let mut built = spawn_blocking(move || build::binaries(&root, &[ONE_ITEM], RELEASE, true)).await??;
+    built.remove(ONE_ITEM).context("cargo built another function")
 }
 
 /// A gateway like the stack's before the function that reads one item.
