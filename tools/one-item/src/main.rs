@@ -1,46 +1,11 @@
 //! The least that a function on DynamoDB does, for `bundle bench` to compare lists with: it reads one item, a login of the
 //! demo tenant. Never deployed.
 
-use customers::{Dialect, Directory, Fault};
-use runtime::{Failure, Refusal, Request, Response, StartError, StatusCode};
+mod read;
+
+use runtime::StartError;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), StartError> {
-    runtime::serve(env!("CARGO_BIN_NAME"), read_one_item).await
-}
-
-async fn read_one_item(directory: &Directory<'_>, _: &Request) -> Result<Response, Failed> {
-    let login = directory.login(Dialect::NeuCrm, "1").await.map_err(Failed::Fault)?;
-    let status = if login.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    Ok(Response::json(status, &login.map(|login| login.name)))
-}
-
-enum Failed {
-    Fault(Fault),
-    Failure,
-}
-
-impl From<Failure> for Failed {
-    fn from(_: Failure) -> Self {
-        Self::Failure
-    }
-}
-
-impl From<Failed> for Response {
-    fn from(_: Failed) -> Self {
-        Self::json(StatusCode::INTERNAL_SERVER_ERROR, &"failed")
-    }
-}
-
-impl Refusal for Failed {
-    fn fault(&self) -> Option<&Fault> {
-        match self {
-            Self::Fault(fault) => Some(fault),
-            Self::Failure => None,
-        }
-    }
-
-    fn is_authentication_failure(&self) -> bool {
-        false
-    }
+    runtime::serve(env!("CARGO_BIN_NAME"), read::read_one_item).await
 }

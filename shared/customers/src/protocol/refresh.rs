@@ -185,8 +185,7 @@ impl<'i> Reader<'_, 'i> {
         let mut page = self.page(page_after).await?;
         loop {
             if let Some(head) = page.others.first().map(Head::try_from).transpose()? {
-                let late = unsettled.iter().map(|(sequence, packed): &(u64, Vec<u8>)| (*sequence, packed.as_slice()));
-                self.apply(shard, late, head.sequence)?;
+                self.apply_late(shard, &unsettled, head.sequence)?;
                 self.apply_page(shard, &page, head.sequence, &mut unsettled)?;
                 shard.resume = known.map_or(shard.resume, |known| known.min(page_after));
                 return Ok(Some(head));
@@ -245,16 +244,11 @@ impl<'i> Reader<'_, 'i> {
         (self.room)(index.memory())
     }
 
-    /// Applies rows up to `up_to`.
-    fn apply<'a>(
-        &self,
-        shard: &mut Shard,
-        rows: impl Iterator<Item = (u64, &'a [u8])>,
-        up_to: u64,
-    ) -> Result<(), Fault> {
+    /// Applies those of the rows put off whose turn it is.
+    fn apply_late(&self, shard: &mut Shard, unsettled: &[(u64, Vec<u8>)], up_to: u64) -> Result<(), Fault> {
         let mut index = self.index();
-        for (sequence, packed) in rows.filter(|(sequence, _)| *sequence <= up_to) {
-            shard.apply(&mut index, sequence, &PackedRow::read(packed)?);
+        for (sequence, packed) in unsettled.iter().filter(|(sequence, _)| *sequence <= up_to) {
+            shard.apply(&mut index, *sequence, &PackedRow::read(packed)?);
         }
         Ok(())
     }

@@ -52,8 +52,8 @@ impl Instrumented {
     }
 }
 
-/// Half of the latency before the request arrives, half before its answer does. Tokio's timer would make it longer: it
-/// counts in whole milliseconds and wakes up a millisecond late.
+/// Half of the latency before the request arrives, half before its answer does. Tokio's timer counts in whole milliseconds,
+/// and would add one to each half.
 async fn far<T>(latency: Duration, request: impl Future<Output = T>) -> T {
     if latency.is_zero() {
         return request.await;

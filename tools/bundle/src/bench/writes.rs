@@ -26,7 +26,7 @@ pub(super) const CUSTOMERS: u64 = 1_000;
 pub(super) const QUICK_CUSTOMERS: u64 = 200;
 const WRITERS: u64 = 16;
 const LATENCY: Latency = Latency { read: Duration::from_millis(5), transaction: Duration::from_millis(12) };
-/// Long enough for a thousand changes. The embedded database goes through the tokens of all earlier transactions at each
+/// Long enough for about a thousand changes. The embedded database goes through the tokens of all earlier transactions at each
 /// one, which takes a tenth of its time after two thousand of them.
 const TIME: Duration = Duration::from_secs(5);
 pub(super) const FEW_SHARDS: Case = Case { shards: 4, goal: "≥ 180 /s" };
