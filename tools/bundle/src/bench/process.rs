@@ -56,7 +56,14 @@ mod tests {
         let program = directory.path().join("known-child");
         std::os::unix::fs::symlink("/bin/sleep", &program).unwrap();
         let mut sleep = std::process::Command::new(program).arg("60").spawn().unwrap();
-        let found = child("known-child").unwrap();
+        // It bears its name a moment after it is started, and a child that ends meanwhile may hide it for once.
+        let found = (0..100).find_map(|_| {
+            let found = child("known-child").unwrap();
+            if found.is_none() {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            found
+        });
         sleep.kill().unwrap();
         sleep.wait().unwrap();
         assert_eq!(found, Some(sleep.id()));

@@ -1,4 +1,9 @@
-use std::{process::Command, sync::Arc, time::Duration};
+use std::{
+    fs::{DirEntry, read_dir, read_to_string},
+    process::Command,
+    sync::Arc,
+    time::Duration,
+};
 
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt, net::TcpListener};
@@ -23,10 +28,12 @@ fn signal(pid: u32, name: &str) {
     assert!(Command::new("sh").args(["-c", &format!("kill {name} {pid}")]).status().unwrap().success());
 }
 
-/// Stops a process, and waits until it has: on a busy machine it may read once more after the signal was sent.
+/// Stops a process, and waits until all its threads have: on a busy machine one may read once more after the signal was
+/// sent, and after the first one stopped.
 async fn stop(pid: u32) {
     signal(pid, "-STOP");
-    while !std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap().contains(") T ") {
+    let is_stopped = |thread: DirEntry| read_to_string(thread.path().join("stat")).unwrap().contains(") T ");
+    while !read_dir(format!("/proc/{pid}/task")).unwrap().all(|thread| is_stopped(thread.unwrap())) {
         tokio::task::yield_now().await;
     }
 }
