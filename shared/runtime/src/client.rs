@@ -1,15 +1,21 @@
 //! The DynamoDB client, configured by hand: the SDK's own loader costs a second TLS stack and 30 ms of CPU.
 
+mod connector;
+
 use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     Client, Config,
-    config::{BehaviorVersion, Credentials, Region, SharedHttpClient, retry::RetryConfig, timeout::TimeoutConfig},
+    config::{
+        BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
+    },
 };
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
 };
+
+use connector::http_client;
 
 /// Time to open a connection.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -51,43 +57,39 @@ impl ClientOptions {
 
 /// A client with bounded time: 2.5 s an attempt, 3 attempts, 9 s an operation. Opens no connection yet.
 pub fn dynamodb_client(options: &ClientOptions) -> Client {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT)
-        .operation_attempt_timeout(ATTEMPT)
-        .operation_timeout(OPERATION)
-        .build();
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(options.region.clone()))
         .credentials_provider(options.credentials.clone())
-        .http_client(http_client(options))
+        .http_client(http_client(trusted(options), CONNECT))
         .timeout_config(timeouts)
+        // A body that stalls ends with its attempt.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
     config.set_endpoint_url(options.endpoint.clone());
     Client::from_conf(config.build())
 }
 
-/// Plain HTTP needs no TLS provider, whose root certificates take longer to load than the rest of the client.
-fn http_client(options: &ClientOptions) -> SharedHttpClient {
-    if options.endpoint.as_ref().is_some_and(|url| url.starts_with("http://")) {
-        return Builder::new().build_http();
-    }
-    let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-    match TlsContext::builder().with_trust_store(trust_store(options)).build() {
-        Ok(context) => builder.tls_context(context).build_https(),
-        Err(_) => builder.build_https(),
-    }
-}
-
 /// Whom to believe that it is DynamoDB. Amazon's own authorities are five; the system's hundred and fifty take as long to
-/// load as all the rest of a function's start.
-fn trust_store(options: &ClientOptions) -> TrustStore {
-    let amazon = || TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
+/// load as all the rest of a function's start. A certificate that cannot be read is not trusted.
+fn trusted(options: &ClientOptions) -> RootCertStore {
+    let mut trusted = RootCertStore::empty();
+    let mut add = |pem: &[u8]| trusted.add_parsable_certificates(CertificateDer::pem_slice_iter(pem).flatten());
     match (&options.certificate, &options.endpoint) {
-        (Some(certificate), _) => amazon().with_pem_certificate(certificate.clone()),
-        (None, None) if is_public_region(&options.region) => amazon(),
-        _ => TrustStore::default(),
+        (_, Some(endpoint)) if endpoint.starts_with("http://") => {}
+        (Some(certificate), _) => {
+            add(AMAZON_ROOTS);
+            add(certificate);
+        }
+        (None, None) if is_public_region(&options.region) => {
+            add(AMAZON_ROOTS);
+        }
+        _ => {
+            trusted.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
     }
+    trusted
 }
 
 /// Whether a region's certificates are from Amazon's authorities: other partitions may have others.
@@ -106,12 +108,12 @@ mod tests {
 
     #[test]
     fn amazons_authorities_are_enough_in_public_regions_only() {
+        let amazon = 5;
         let options = |region: &str, endpoint: Option<&str>| ClientOptions {
             region: region.to_owned(),
             endpoint: endpoint.map(str::to_owned),
             ..ClientOptions::local("")
         };
-        let amazon = format!("{:?}", TrustStore::empty().with_pem_certificate(AMAZON_ROOTS));
         for (region, endpoint, are_enough) in [
             ("eu-central-1", None, true),
             ("us-gov-west-1", None, false),
@@ -119,12 +121,12 @@ mod tests {
             ("us-iso-east-1", None, false),
             ("eu-central-1", Some("https://dynamodb.example.com"), false),
         ] {
-            let store = format!("{:?}", trust_store(&options(region, endpoint)));
-            assert_eq!(store == amazon, are_enough, "{region} {endpoint:?}");
+            let trusted = trusted(&options(region, endpoint));
+            assert_eq!(trusted.len() == amazon, are_enough, "{region} {endpoint:?}");
         }
-        assert_eq!(AMAZON_ROOTS.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"-----BEGIN")).count(), 5);
-        // Panics on a certificate that is none.
-        dynamodb_client(&options("eu-central-1", None));
+        let with_own = ClientOptions { certificate: Some(AMAZON_ROOTS.to_vec()), ..options("eu-central-1", None) };
+        assert_eq!(trusted(&with_own).len(), 2 * amazon);
+        assert!(trusted(&ClientOptions::local("http://127.0.0.1:1")).is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use clap::Parser;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    runtime::keep_freed_memory();
     let result = match Cli::parse().command() {
         Command::Serve(arguments) => match arguments.stack_options() {
             Ok(options) => bundle::serve(options).await,

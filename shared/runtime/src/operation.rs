@@ -1,0 +1,78 @@
+//! An operation without the types of its dialect. What is around it is then compiled once, to be small, and the operation as
+//! fast as its package asks for.
+
+use std::marker::PhantomData;
+
+use customers::{Directory, Fault};
+use futures_util::future::LocalBoxFuture;
+use tracing::{error, warn};
+
+use crate::{Failure, Refusal, Request, Response, error_chain::ErrorChain};
+
+/// An operation that is not carried out, in the words of its dialect.
+pub(crate) struct Refused {
+    pub(crate) response: Response,
+    pub(crate) is_authentication_failure: bool,
+}
+
+impl Refused {
+    /// What a dialect answers, after the fault behind it was logged.
+    fn new<R: Refusal>(refusal: R) -> Self {
+        if let Some(fault) = refusal.fault() {
+            log_fault(fault);
+        }
+        Self { is_authentication_failure: refusal.is_authentication_failure(), response: refusal.into() }
+    }
+}
+
+fn log_fault(fault: &Fault) {
+    if fault.is_unavailable() {
+        warn!(error = %ErrorChain(fault), "the directory is unavailable");
+    } else {
+        error!(error = %ErrorChain(fault), "the directory failed");
+    }
+}
+
+/// What a function does.
+pub(crate) trait Operation {
+    /// Answers a request.
+    fn run<'a>(
+        &'a self,
+        directory: &'a Directory<'_>,
+        request: &'a Request,
+    ) -> LocalBoxFuture<'a, Result<Response, Refused>>;
+
+    /// Words a failure.
+    fn refuse(&self, failure: Failure) -> Refused;
+}
+
+/// The operation that a dialect's function carries out.
+pub(crate) struct Handler<H, A, R> {
+    handler: H,
+    answers: PhantomData<fn() -> Result<A, R>>,
+}
+
+impl<H, A, R> Handler<H, A, R> {
+    pub(crate) fn new(handler: H) -> Self {
+        Self { handler, answers: PhantomData }
+    }
+}
+
+impl<H, A, R> Operation for Handler<H, A, R>
+where
+    H: AsyncFn(&Directory<'_>, &Request) -> Result<A, R>,
+    A: Into<Response>,
+    R: Refusal,
+{
+    fn run<'a>(
+        &'a self,
+        directory: &'a Directory<'_>,
+        request: &'a Request,
+    ) -> LocalBoxFuture<'a, Result<Response, Refused>> {
+        Box::pin(async { (self.handler)(directory, request).await.map(A::into).map_err(Refused::new) })
+    }
+
+    fn refuse(&self, failure: Failure) -> Refused {
+        Refused::new(R::from(failure))
+    }
+}
