@@ -1,5 +1,5 @@
-//! Carries the SDK's requests over HTTP/1.1, all that DynamoDB speaks. The SDK's own connector speaks HTTP/2 as well, in code
-//! that is a tenth of a function.
+//! Carries the SDK's requests over HTTP/1.1. The SDK's own connector speaks HTTP/2 as well, in code that was a seventh of a
+//! function.
 
 use std::{fmt, time::Duration};
 
