@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-/// Bytes of the largest block that is kept for the next request.
+/// Bytes of the largest block that is kept for the next request, at least.
 const LARGEST_KEPT: usize = 4 << 20;
 
 /// Makes glibc keep the memory of one request for the next one. It would give back what the buffers of an answer took, and the

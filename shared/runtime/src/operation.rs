@@ -1,5 +1,5 @@
-//! An operation without the types of its dialect. What is around it is then compiled once, to be small, and the operation as
-//! fast as its package asks for.
+//! An operation without the types of its dialect. What is around it is then compiled once, in this crate, and not with each
+//! operation.
 
 use std::marker::PhantomData;
 

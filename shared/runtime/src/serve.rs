@@ -28,7 +28,7 @@ const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
 /// told apart by it.
 ///
 /// `handler` gets the directory of the tenant that the request's host names. Whatever happens in it is answered: a
-/// refusal by its own response, a panic by the dialect's [`Failure::Internal`], after which the list indexes in memory
+/// refusal by its own response, a panic by the dialect's [`Failure::Internal`](crate::Failure::Internal), after which the list indexes in memory
 /// are read anew.
 ///
 /// # Errors
