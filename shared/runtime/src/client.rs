@@ -14,6 +14,8 @@ use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
+use rustls_native_certs::load_native_certs;
+use tracing::warn;
 
 use connector::http_client;
 
@@ -62,7 +64,7 @@ pub fn dynamodb_client(options: &ClientOptions) -> Client {
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(options.region.clone()))
         .credentials_provider(options.credentials.clone())
-        .http_client(http_client(trusted(options), CONNECT))
+        .http_client(http_client(Trust::of(options).roots(), CONNECT))
         .timeout_config(timeouts)
         // A body that stalls ends with its attempt.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
@@ -71,25 +73,57 @@ pub fn dynamodb_client(options: &ClientOptions) -> Client {
     Client::from_conf(config.build())
 }
 
-/// Whom to believe that it is DynamoDB. Amazon's own authorities are five; the system's hundred and fifty take as long to
-/// load as all the rest of a function's start. A certificate that cannot be read is not trusted.
-fn trusted(options: &ClientOptions) -> RootCertStore {
-    let mut trusted = RootCertStore::empty();
-    let mut add = |pem: &[u8]| trusted.add_parsable_certificates(CertificateDer::pem_slice_iter(pem).flatten());
-    match (&options.certificate, &options.endpoint) {
-        (_, Some(endpoint)) if endpoint.starts_with("http://") => {}
-        (Some(certificate), _) => {
-            add(AMAZON_ROOTS);
-            add(certificate);
-        }
-        (None, None) if is_public_region(&options.region) => {
-            add(AMAZON_ROOTS);
-        }
-        _ => {
-            trusted.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+/// Whom to believe that it is DynamoDB.
+#[derive(Debug, PartialEq, Eq)]
+enum Trust<'a> {
+    /// Nobody is asked: the endpoint is reached without TLS.
+    Nobody,
+    /// Amazon's own authorities. They are five; the system's hundred and fifty take as long to load as all the rest of a
+    /// function's start.
+    Amazon,
+    /// Those, and one of this machine (PEM).
+    AmazonAnd(&'a [u8]),
+    /// Whom the system trusts.
+    System,
+}
+
+impl<'a> Trust<'a> {
+    fn of(options: &'a ClientOptions) -> Self {
+        match (&options.endpoint, &options.certificate) {
+            (Some(endpoint), _) if endpoint.starts_with("http://") => Self::Nobody,
+            (_, Some(certificate)) => Self::AmazonAnd(certificate),
+            (None, None) if is_public_region(&options.region) => Self::Amazon,
+            _ => Self::System,
         }
     }
-    trusted
+
+    fn roots(&self) -> RootCertStore {
+        let mut roots = RootCertStore::empty();
+        let added = match self {
+            Self::Nobody => return roots,
+            Self::Amazon => add_pem(&mut roots, AMAZON_ROOTS),
+            Self::AmazonAnd(certificate) => {
+                add_pem(&mut roots, AMAZON_ROOTS);
+                add_pem(&mut roots, certificate)
+            }
+            Self::System => {
+                let loaded = load_native_certs();
+                for cause in &loaded.errors {
+                    warn!(error = %cause, "certificates of the system cannot be read");
+                }
+                roots.add_parsable_certificates(loaded.certs).0
+            }
+        };
+        if added == 0 {
+            warn!("there is no certificate to trust DynamoDB by");
+        }
+        roots
+    }
+}
+
+/// Adds the certificates of `pem` that can be read, and counts them.
+fn add_pem(roots: &mut RootCertStore, pem: &[u8]) -> usize {
+    roots.add_parsable_certificates(CertificateDer::pem_slice_iter(pem).flatten()).0
 }
 
 /// Whether a region's certificates are from Amazon's authorities: other partitions may have others.
@@ -108,25 +142,32 @@ mod tests {
 
     #[test]
     fn amazons_authorities_are_enough_in_public_regions_only() {
-        let amazon = 5;
         let options = |region: &str, endpoint: Option<&str>| ClientOptions {
             region: region.to_owned(),
             endpoint: endpoint.map(str::to_owned),
             ..ClientOptions::local("")
         };
-        for (region, endpoint, are_enough) in [
-            ("eu-central-1", None, true),
-            ("us-gov-west-1", None, false),
-            ("cn-north-1", None, false),
-            ("us-iso-east-1", None, false),
-            ("eu-central-1", Some("https://dynamodb.example.com"), false),
+        for (region, endpoint, trust) in [
+            ("eu-central-1", None, Trust::Amazon),
+            ("us-gov-west-1", None, Trust::System),
+            ("cn-north-1", None, Trust::System),
+            ("us-iso-east-1", None, Trust::System),
+            ("eu-central-1", Some("https://dynamodb.example.com"), Trust::System),
+            ("eu-central-1", Some("http://127.0.0.1:1"), Trust::Nobody),
         ] {
-            let trusted = trusted(&options(region, endpoint));
-            assert_eq!(trusted.len() == amazon, are_enough, "{region} {endpoint:?}");
+            assert_eq!(Trust::of(&options(region, endpoint)), trust, "{region} {endpoint:?}");
         }
-        let with_own = ClientOptions { certificate: Some(AMAZON_ROOTS.to_vec()), ..options("eu-central-1", None) };
-        assert_eq!(trusted(&with_own).len(), 2 * amazon);
-        assert!(trusted(&ClientOptions::local("http://127.0.0.1:1")).is_empty());
+        let own = ClientOptions { certificate: Some(b"own".to_vec()), ..options("eu-central-1", None) };
+        assert_eq!(Trust::of(&own), Trust::AmazonAnd(b"own"));
+    }
+
+    #[test]
+    fn whom_it_trusts_can_be_read() {
+        assert_eq!(Trust::Nobody.roots().len(), 0);
+        assert_eq!(Trust::Amazon.roots().len(), 5);
+        assert_eq!(Trust::AmazonAnd(AMAZON_ROOTS).roots().len(), 10);
+        assert_eq!(Trust::AmazonAnd(b"no certificate").roots().len(), 5);
+        assert_eq!(Trust::System.roots().is_empty(), load_native_certs().certs.is_empty());
     }
 
     #[test]

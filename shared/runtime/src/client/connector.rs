@@ -1,7 +1,7 @@
 //! Carries the SDK's requests over HTTP/1.1. The SDK's own connector speaks HTTP/2 as well, in code that was a seventh of a
 //! function.
 
-use std::{fmt, time::Duration};
+use std::{error::Error, fmt, iter::successors, time::Duration};
 
 use aws_sdk_dynamodb::config::{
     SharedHttpClient,
@@ -16,13 +16,13 @@ use aws_smithy_types::body::SdkBody;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::{
     client::legacy::{
-        Client,
+        self, Client,
         connect::{self, CaptureConnection, Connect, capture_connection},
     },
     rt::{TokioExecutor, TokioTimer},
 };
 use rustls::{ClientConfig, RootCertStore};
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, timeout::error::Elapsed};
 
 /// HTTP, and HTTPS with servers that `trusted` vouches for. Opening a connection takes `connect_timeout` at most, names and
 /// handshakes included; connections are kept.
@@ -58,11 +58,20 @@ impl<C: Connect + Clone + fmt::Debug + Send + Sync + 'static> HttpConnector for 
         }
         let response = self.client.request(request);
         HttpConnectorFuture::new(async move {
-            // Whatever happens between a request and its response is worth another attempt.
-            let response = response.await.map_err(|error| ConnectorError::io(error.into()))?;
+            let response = response.await.map_err(connector_error)?;
             HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
                 .map_err(|error| ConnectorError::other(error.into(), None))
         })
+    }
+}
+
+/// Whatever happens between a request and its response is worth another attempt.
+fn connector_error(error: legacy::Error) -> ConnectorError {
+    let mut causes = successors(error.source(), |&cause| cause.source());
+    if causes.any(|cause| cause.is::<Elapsed>()) {
+        ConnectorError::timeout(error.into())
+    } else {
+        ConnectorError::io(error.into())
     }
 }
 
@@ -116,7 +125,7 @@ mod tests {
             let mut length = 0;
             loop {
                 let mut line = String::new();
-                reader.read_line(&mut line).unwrap();
+                assert_ne!(reader.read_line(&mut line).unwrap(), 0, "the connection was closed");
                 if let Some((_, value)) = line.to_lowercase().split_once("content-length:") {
                     length = value.trim().parse().unwrap();
                 }
@@ -147,11 +156,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_handshake_that_never_ends_is_given_up() {
+    async fn a_handshake_that_never_ends_is_given_up_and_tried_again() {
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("https://{}", silent.local_addr().unwrap());
         let sent = client(&url, Duration::from_millis(20)).list_tables().send();
         let failure = timeout(SOON, sent).await.unwrap().unwrap_err();
-        assert!(matches!(&failure, SdkError::DispatchFailure(cause) if cause.is_io()), "{failure:?}");
+        assert!(matches!(&failure, SdkError::DispatchFailure(cause) if cause.is_timeout()), "{failure:?}");
+        silent.set_nonblocking(true).unwrap();
+        assert_eq!(silent.incoming().map_while(Result::ok).count(), 2);
     }
 }
