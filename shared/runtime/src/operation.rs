@@ -76,3 +76,60 @@ where
         Refused::new(R::from(failure))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, pipe},
+        sync::Arc,
+    };
+
+    use lambda_http::tracing::subscriber::fmt;
+    use tracing::subscriber::with_default;
+
+    use super::*;
+    use crate::StatusCode;
+
+    enum Words {
+        NotLetIn,
+        Failed(Failure, Option<Fault>),
+    }
+
+    crate::refusal!(Words, Self::NotLetIn);
+
+    impl From<Words> for Response {
+        fn from(words: Words) -> Self {
+            match words {
+                Words::NotLetIn => Self::json(StatusCode::UNAUTHORIZED, &"not let in"),
+                Words::Failed(failure, _) => Self::json(StatusCode::SERVICE_UNAVAILABLE, &format!("{failure:?}")),
+            }
+        }
+    }
+
+    /// How `words` are refused, and what the log says of it.
+    fn refused(words: Words) -> (Refused, String) {
+        let (mut log, writer) = pipe().unwrap();
+        let subscriber = fmt().with_ansi(false).with_writer(Arc::new(writer)).finish();
+        let refused = with_default(subscriber, || Refused::new(words));
+        let mut lines = String::new();
+        log.read_to_string(&mut lines).unwrap();
+        (refused, lines)
+    }
+
+    #[test]
+    fn the_fault_behind_a_refusal_is_logged() {
+        let (refused, log) = refused(Words::from(Fault::Contended));
+        assert_eq!(refused.response.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(!refused.is_authentication_failure);
+        assert!(log.contains("WARN") && log.contains("the directory is unavailable"), "{log}");
+        assert!(log.contains(&Fault::Contended.to_string()), "{log}");
+    }
+
+    #[test]
+    fn a_caller_who_is_not_let_in_is_no_fault() {
+        let (refused, log) = refused(Words::NotLetIn);
+        assert_eq!(refused.response.status, StatusCode::UNAUTHORIZED);
+        assert!(refused.is_authentication_failure);
+        assert_eq!(log, "");
+    }
+}
