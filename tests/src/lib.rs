@@ -21,6 +21,8 @@ mod fuzz;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod hot_customers;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod log;
@@ -42,5 +44,7 @@ mod slot_reuse;
 mod smpi;
 #[cfg(test)]
 mod template;
+#[cfg(test)]
+mod unreliable;
 #[cfg(test)]
 mod valomnia;
