@@ -6,7 +6,9 @@ use anyhow::{Context, Result};
 use aws_sdk_dynamodb::{
     Client,
     error::DisplayErrorContext,
-    types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus},
+    types::{
+        AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
+    },
 };
 
 use crate::template::Table;
@@ -17,7 +19,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Creates the table if it is absent, with its keys only: what keeps data safe in production is the template's.
 pub(crate) async fn create_if_absent(client: &Client, table: &Table) -> Result<()> {
-    if status(client, &table.name).await?.is_some() {
+    if is_present(client, table).await? {
         return Ok(());
     }
     let mut request = client.create_table().table_name(&table.name).billing_mode(BillingMode::PayPerRequest);
@@ -46,6 +48,19 @@ pub(crate) async fn create_if_absent(client: &Client, table: &Table) -> Result<(
         tokio::time::sleep(POLL_INTERVAL).await;
     }
     anyhow::bail!("the table {} did not become active", table.name)
+}
+
+/// Whether items can be read. A description of the table would tell as well, but the embedded database counts all of its
+/// items for that, which takes seconds if they are millions.
+async fn is_present(client: &Client, table: &Table) -> Result<bool> {
+    let key = table.keys.iter().map(|key| (key.attribute_name.clone(), AttributeValue::S("any".to_owned()))).collect();
+    match client.get_item().table_name(&table.name).set_key(Some(key)).send().await {
+        Ok(_) => Ok(true),
+        Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {
+            Ok(false)
+        }
+        Err(error) => anyhow::bail!("DynamoDB does not answer: {}", DisplayErrorContext(error)),
+    }
 }
 
 /// The table's status; `None` if there is no such table.
