@@ -5,7 +5,7 @@ use serde::Serialize;
 /// What a reader must know of it to compare.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Machine {
-    /// The processor's name.
+    /// The processor's name, with its family and model where it has such numbers: makers give several one name.
     processor: String,
     /// Threads that it runs at once.
     processors: usize,
@@ -24,9 +24,15 @@ impl Machine {
             Some(line.split_once(':')?.1.trim().to_owned())
         };
         let memory = field(&read("/proc/meminfo"), "MemTotal");
+        let cpu = read("/proc/cpuinfo");
+        let name = field(&cpu, "model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+        let generation = field(&cpu, "cpu family").zip(field(&cpu, "model\t"));
         let kibibytes: f64 = memory.and_then(|text| text.strip_suffix(" kB")?.parse().ok()).unwrap_or_default();
         Self {
-            processor: field(&read("/proc/cpuinfo"), "model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
+            processor: match generation {
+                Some((family, model)) => format!("{name} (family {family}, model {model})"),
+                None => name,
+            },
             processors: std::thread::available_parallelism().map_or(1, usize::from),
             memory_gb: (kibibytes * 1024.0 / 1e8).round() / 10.0,
             // Without what a distribution adds to the version.
