@@ -59,7 +59,7 @@ async fn is_present(client: &Client, table: &Table) -> Result<bool> {
         Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {
             Ok(false)
         }
-        Err(error) => anyhow::bail!("DynamoDB does not answer: {}", DisplayErrorContext(error)),
+        Err(error) => anyhow::bail!("the table {} cannot be read: {}", table.name, DisplayErrorContext(error)),
     }
 }
 
