@@ -159,3 +159,17 @@ async fn an_unchanged_shard_costs_one_query_and_a_replica_reads_only_what_change
     assert!(replica.refresh(&table, &tenant(), &|_| Ok(())).await.is_ok());
     assert_eq!(table.meter().usage().rows, 51);
 }
+
+#[tokio::test]
+async fn a_shard_that_never_had_a_row_costs_no_query() {
+    let table = SimulatedTable::new();
+    put_head(&table, Head::default());
+    *table.queries_until_failure.lock().unwrap() = Some(0);
+    let mut replica = Replica::new(&tenant(), Columns::ALL);
+    assert!(replica.refresh(&table, &tenant(), &|_| Ok(())).await.is_ok());
+    *table.queries_until_failure.lock().unwrap() = None;
+    put_row(&table, 1, 1);
+    put_head(&table, Head::default().advanced(1.into(), None));
+    assert!(replica.refresh(&table, &tenant(), &|_| Ok(())).await.is_ok());
+    assert_eq!(replica.index.rows().count(), 1);
+}
