@@ -56,7 +56,13 @@ async fn write(store: Arc<dyn Store>, acknowledged: &Mutex<Versions>, until: Ins
     while Instant::now() < until {
         let id = CustomerId::from(random.random_range(1..=CUSTOMERS));
         let directory = repository.directory(&tenant, "writer");
-        let edit = directory.begin_edit(id).await.unwrap();
+        let edit = match directory.begin_edit(id).await {
+            Ok(edit) => edit,
+            Err(fault) => {
+                let_pass(&fault);
+                continue;
+            }
+        };
         let next = Mutex::new(0);
         let change = |customer: &Customer| {
             let version = version(&customer.profile.identity.name) + 1;
