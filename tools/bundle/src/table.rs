@@ -6,9 +6,7 @@ use anyhow::{Context, Result};
 use aws_sdk_dynamodb::{
     Client,
     error::DisplayErrorContext,
-    types::{
-        AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
-    },
+    types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus},
 };
 
 use crate::template::Table;
@@ -19,7 +17,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Creates the table if it is absent, with its keys only: what keeps data safe in production is the template's.
 pub(crate) async fn create_if_absent(client: &Client, table: &Table) -> Result<()> {
-    if is_present(client, table).await? {
+    if is_present(client, &table.name).await? {
         return Ok(());
     }
     let mut request = client.create_table().table_name(&table.name).billing_mode(BillingMode::PayPerRequest);
@@ -50,16 +48,15 @@ pub(crate) async fn create_if_absent(client: &Client, table: &Table) -> Result<(
     anyhow::bail!("the table {} did not become active", table.name)
 }
 
-/// Whether items can be read. A description of the table would tell as well, but the embedded database counts all of its
-/// items for that, which takes seconds if they are millions.
-async fn is_present(client: &Client, table: &Table) -> Result<bool> {
-    let key = table.keys.iter().map(|key| (key.attribute_name.clone(), AttributeValue::S("any".to_owned()))).collect();
-    match client.get_item().table_name(&table.name).set_key(Some(key)).send().await {
+/// Whether there is such a table: whether its first item can be asked for. A description of it would tell as well, but the
+/// embedded database counts all items for that, which takes seconds if they are millions.
+async fn is_present(client: &Client, name: &str) -> Result<bool> {
+    match client.scan().table_name(name).limit(1).send().await {
         Ok(_) => Ok(true),
         Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {
             Ok(false)
         }
-        Err(error) => anyhow::bail!("the table {} cannot be read: {}", table.name, DisplayErrorContext(error)),
+        Err(error) => anyhow::bail!("the table {name} cannot be read: {}", DisplayErrorContext(error)),
     }
 }
 
