@@ -168,7 +168,7 @@ async fn mismatches(spoiled_percent: u32) -> u64 {
         store.recover();
         assert_eq!(list(repository).await.unwrap(), acknowledged);
     }
-    readers.iter().map(|reader| reader.store.meter().usage().mismatches).sum()
+    readers.iter().map(|reader| reader.repository.usage().mismatches).sum()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -172,7 +172,7 @@ impl<'i> Reader<'_, 'i> {
         let mut known = None;
         if shard.cursor == 0 {
             match self.read_head().await? {
-                // Without a sequence number given out there is no row.
+                // No row has got a sequence number yet.
                 Some(head) if head.closed || head.sequence == 0 => return Ok(Some(head)),
                 Some(head) => {
                     self.index().reserve(head.count.saturating_sub(shard.count));
